@@ -1,0 +1,27 @@
+// A file mapped read-only; the mapping lives as long as somebody holds it. Runtime library.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "burin/status.hpp"
+
+namespace burin {
+
+class MappedFile {
+ public:
+  // Refuses what is no regular file and files larger than `max_bytes`. An empty file has empty bytes.
+  static Result<std::shared_ptr<const MappedFile>> open(const std::string& path, uint64_t max_bytes = uint64_t{4} << 30);
+  ~MappedFile();
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  std::span<const std::byte> bytes() const { return bytes_; }
+
+ private:
+  explicit MappedFile(std::span<const std::byte> bytes) : bytes_(bytes) {}
+  std::span<const std::byte> bytes_;
+};
+
+}  // namespace burin

@@ -1,0 +1,115 @@
+#include "graph/model.hpp"
+
+#include <algorithm>
+#include <type_traits>
+
+namespace burin {
+
+namespace {
+
+// A multiply-and-rotate hash over 8-byte words: fast enough for every weight of a model, stable across machines of
+// one byte order.
+class Hash {
+ public:
+  void add_bytes(std::span<const std::byte> bytes) {
+    size_t i = 0;
+    for (; i + 8 <= bytes.size(); i += 8) {
+      uint64_t word;
+      std::memcpy(&word, bytes.data() + i, 8);
+      mix(word);
+    }
+    if (i < bytes.size()) {
+      uint64_t word = 0;
+      std::memcpy(&word, bytes.data() + i, bytes.size() - i);
+      mix(word);
+    }
+    mix(bytes.size());
+  }
+  template <typename T>
+  void add(const T& value) {
+    if constexpr (std::is_same_v<T, std::string>) {
+      add_bytes(std::as_bytes(std::span(value)));
+    } else if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) {
+      uint64_t word = 0;
+      std::memcpy(&word, &value, sizeof(T));
+      mix(word);
+    } else {
+      mix(value.size());
+      for (const auto& element : value) add(element);
+    }
+  }
+  uint64_t value() const { return state_ ^ (state_ >> 32); }
+
+ private:
+  void mix(uint64_t word) {
+    state_ = (state_ ^ word) * 0x9e3779b97f4a7c15u;
+    state_ = (state_ << 29) | (state_ >> 35);
+  }
+  uint64_t state_ = 0x6275'7269'6e00'0001u;
+};
+
+}  // namespace
+
+TensorId Graph::add_tensor(Tensor tensor) {
+  tensors.push_back(std::move(tensor));
+  return static_cast<TensorId>(tensors.size() - 1);
+}
+
+NodeId Graph::add_node(Node node) {
+  nodes.push_back(std::move(node));
+  return static_cast<NodeId>(nodes.size() - 1);
+}
+
+ConstantId Model::add_constant(std::span<const std::byte> bytes, std::shared_ptr<const void> keep_alive) {
+  Hash hash;
+  hash.add_bytes(bytes);
+  const auto [begin, end] = constants_by_hash_.equal_range(hash.value());
+  for (auto it = begin; it != end; ++it) {
+    if (std::ranges::equal(constants_[it->second].bytes, bytes)) return it->second;
+  }
+  const auto id = static_cast<ConstantId>(constants_.size());
+  constants_.push_back({bytes, std::move(keep_alive)});
+  constants_by_hash_.emplace(hash.value(), id);
+  return id;
+}
+
+const std::string& origin_of(const Tensor& tensor) { return tensor.origin.empty() ? tensor.name : tensor.origin; }
+
+const std::string& origin_of(const Graph& graph, const Node& node) {
+  static const std::string nowhere = "a node without outputs";
+  return node.outputs.empty() || node.outputs[0] >= graph.tensors.size() ? nowhere
+                                                                         : origin_of(graph.tensors[node.outputs[0]]);
+}
+
+uint64_t digest(const Model& model) {
+  Hash hash;
+  hash.add(model.level);
+  for (size_t i = 0; i < model.constant_count(); ++i) hash.add_bytes(model.constant(static_cast<ConstantId>(i)).bytes);
+  for (const Graph& graph : model.graphs) {
+    hash.add(graph.inputs);
+    hash.add(graph.outputs);
+    for (const Tensor& tensor : graph.tensors) {
+      hash.add(tensor.name);
+      hash.add(tensor.type);
+      hash.add(tensor.shape.dims());
+      hash.add(tensor.constant);
+      hash.add(tensor.quantization.has_value());
+      if (tensor.quantization) {
+        hash.add(tensor.quantization->scales);
+        hash.add(tensor.quantization->zero_points);
+        hash.add(tensor.quantization->axis);
+      }
+    }
+    for (const Node& node : graph.nodes) {
+      hash.add(node.op);
+      hash.add(node.inputs);
+      hash.add(node.outputs);
+      hash.add(node.attributes.index());
+      std::visit([&](const auto& a) { a.fields([&](const char*, const auto& field) { hash.add(field); }); },
+                 node.attributes);
+    }
+  }
+  return hash.value();
+}
+
+}  // namespace burin

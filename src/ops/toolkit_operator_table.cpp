@@ -1,0 +1,108 @@
+// The toolkit operator table: one row per operator, in the order of Op; and the runtime rows of source-only operators.
+#include <array>
+
+#include "ops/activation/toolkit.hpp"
+#include "ops/conv/toolkit.hpp"
+#include "ops/elementwise/toolkit.hpp"
+#include "ops/matmul/toolkit.hpp"
+#include "ops/pad/toolkit.hpp"
+#include "ops/pool/toolkit.hpp"
+#include "ops/quantization/toolkit.hpp"
+#include "ops/reduce/toolkit.hpp"
+#include "ops/reshape/toolkit.hpp"
+#include "ops/resize/toolkit.hpp"
+#include "ops/softmax/toolkit.hpp"
+#include "ops/activation/runtime.hpp"
+#include "ops/elementwise/runtime.hpp"
+#include "ops/normalization/runtime.hpp"
+#include "ops/reshape/runtime.hpp"
+#include "ops/toolkit_operator.hpp"
+
+namespace burin {
+
+namespace {
+
+OperatorQuantization not_quantized(const Model&, const Graph&, const Node&) { return {}; }
+
+constexpr std::array<ToolkitOperator, kOpCount> kOperators = {{
+    {Op::kAbs, quantization_elementwise, nullptr, nullptr, nullptr},
+    {Op::kAdd, quantization_elementwise, nullptr, write_arithmetic, nullptr},
+    {Op::kAveragePool2d, quantization_pool, multiply_accumulates_pool2d, write_pool2d, nullptr},
+    {Op::kConcatenation, quantization_reshape, nullptr, write_concatenation, nullptr},
+    {Op::kConv2d, quantization_conv, multiply_accumulates_conv2d, write_conv2d, nullptr},
+    {Op::kDepthwiseConv2d, quantization_conv, multiply_accumulates_depthwise_conv2d, write_depthwise_conv2d, nullptr},
+    {Op::kDequantize, quantization_quantize, nullptr, nullptr, nullptr},
+    {Op::kDiv, quantization_elementwise, nullptr, write_arithmetic, nullptr},
+    {Op::kElu, quantization_activation, nullptr, nullptr, nullptr},
+    {Op::kExp, quantization_elementwise, nullptr, nullptr, nullptr},
+    {Op::kExpandDims, quantization_reshape, nullptr, nullptr, nullptr},
+    {Op::kFullyConnected, quantization_fully_connected, multiply_accumulates_fully_connected, write_fully_connected, nullptr},
+    {Op::kGelu, quantization_activation, nullptr, write_gelu, nullptr},
+    {Op::kHardSwish, quantization_activation, nullptr, nullptr, nullptr},
+    {Op::kLeakyRelu, quantization_activation, nullptr, write_leaky_relu, nullptr},
+    {Op::kLog, quantization_elementwise, nullptr, nullptr, nullptr},
+    {Op::kLogSoftmax, quantization_softmax, nullptr, nullptr, nullptr},
+    {Op::kLogistic, quantization_activation, nullptr, nullptr, nullptr},
+    {Op::kMaxPool2d, quantization_pool, multiply_accumulates_pool2d, write_pool2d, nullptr},
+    {Op::kMaximum, quantization_elementwise, nullptr, nullptr, nullptr},
+    {Op::kMean, quantization_reduce, nullptr, write_reduce, nullptr},
+    {Op::kMinimum, quantization_elementwise, nullptr, nullptr, nullptr},
+    {Op::kMul, quantization_elementwise, nullptr, write_arithmetic, nullptr},
+    {Op::kNeg, quantization_elementwise, nullptr, nullptr, nullptr},
+    {Op::kPack, quantization_reshape, nullptr, write_pack, nullptr},
+    {Op::kPad, quantization_pad, nullptr, nullptr, nullptr},
+    {Op::kPadV2, quantization_pad, nullptr, nullptr, nullptr},
+    {Op::kPrelu, quantization_activation, nullptr, nullptr, nullptr},
+    {Op::kQuantize, quantization_quantize, nullptr, nullptr, nullptr},
+    {Op::kReduceMax, quantization_reduce, nullptr, write_reduce, nullptr},
+    {Op::kRelu, quantization_activation, nullptr, nullptr, nullptr},
+    {Op::kRelu6, quantization_activation, nullptr, nullptr, nullptr},
+    {Op::kReluN1To1, quantization_activation, nullptr, nullptr, nullptr},
+    {Op::kReshape, quantization_reshape, nullptr, write_reshape, nullptr},
+    {Op::kResizeBilinear, quantization_resize, nullptr, write_resize_bilinear, nullptr},
+    {Op::kResizeNearestNeighbor, quantization_resize, nullptr, write_resize_nearest_neighbor, nullptr},
+    {Op::kRsqrt, quantization_elementwise, nullptr, nullptr, nullptr},
+    {Op::kShape, quantization_reshape, nullptr, write_shape, nullptr},
+    {Op::kSlice, quantization_reshape, nullptr, nullptr, nullptr},
+    {Op::kSoftmax, quantization_softmax, nullptr, write_softmax, nullptr},
+    {Op::kSqrt, quantization_elementwise, nullptr, nullptr, nullptr},
+    {Op::kSquare, quantization_elementwise, nullptr, nullptr, nullptr},
+    {Op::kSqueeze, quantization_reshape, nullptr, write_squeeze, nullptr},
+    {Op::kStridedSlice, quantization_reshape, nullptr, write_strided_slice, nullptr},
+    {Op::kSub, quantization_elementwise, nullptr, write_arithmetic, nullptr},
+    {Op::kSum, quantization_reduce, nullptr, write_reduce, nullptr},
+    {Op::kTanh, quantization_activation, nullptr, nullptr, nullptr},
+    {Op::kTranspose, quantization_reshape, nullptr, nullptr, nullptr},
+    {Op::kBatchNormalization, not_quantized, nullptr, nullptr, nullptr},
+    {Op::kIdentity, not_quantized, nullptr, nullptr, nullptr},
+    {Op::kRescaling, not_quantized, nullptr, nullptr, nullptr},
+}};
+
+constexpr std::array<RuntimeOperator, kOpCount - kBuiltinOpCount> kSourceOperators = {{
+    {Op::kBatchNormalization, "BATCH_NORMALIZATION", -1, 1, 3, 5, nullptr, infer_batch_normalization, evaluate_batch_normalization},
+    {Op::kIdentity, "IDENTITY", -1, 1, 1, 1, nullptr, infer_unary, evaluate_copy},
+    {Op::kRescaling, "RESCALING", -1, 1, 1, 1, nullptr, infer_rescaling, evaluate_rescaling},
+}};
+
+constexpr bool rows_in_order() {
+  for (size_t i = 0; i < kOperators.size(); ++i) {
+    if (static_cast<size_t>(kOperators[i].op) != i) return false;
+  }
+  for (size_t i = 0; i < kSourceOperators.size(); ++i) {
+    if (static_cast<size_t>(kSourceOperators[i].op) != kBuiltinOpCount + i) return false;
+  }
+  return true;
+}
+static_assert(rows_in_order(), "the toolkit operator table needs one row per operator, in order");
+
+}  // namespace
+
+const ToolkitOperator& toolkit_operator(Op op) { return kOperators[static_cast<size_t>(op)]; }
+
+std::span<const RuntimeOperator> source_operator_table() { return kSourceOperators; }
+
+const RuntimeOperator& any_operator(Op op) {
+  return is_source_only(op) ? kSourceOperators[static_cast<size_t>(op) - kBuiltinOpCount] : runtime_operator(op);
+}
+
+}  // namespace burin

@@ -1,0 +1,53 @@
+// A kernel: a faster evaluation of one operator for particular types, shapes and instruction sets.
+//
+// When a Program is made, `prepare_kernel` (kernel_table.hpp) asks the candidates for the node's operator in order;
+// the first that accepts packs its weights and returns a PreparedKernel, otherwise the reference evaluation is used.
+// A kernel equals the reference bit for bit where the arithmetic is integer, and within float rounding otherwise;
+// float results do not depend on the number of threads.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+#include "burin/status.hpp"
+#include "burin/tensor_types.hpp"
+#include "ops/operator.hpp"
+
+namespace burin::runtime {
+
+class ThreadPool;
+
+// What a kernel knows when a Program is made: all types, shapes, and the data of constant inputs.
+struct PrepareContext {
+  std::span<const TensorView> inputs;            // data is null for inputs that are not constant
+  std::span<const bool> has_input;               // false: optional input left out
+  std::span<const MutableTensorView> outputs;    // data is null
+  const Attributes& attributes;
+  Arithmetic arithmetic;
+  // Owners of the constants, so that a kernel may keep viewing them instead of copying. Parallel to inputs.
+  std::span<const std::shared_ptr<const void>> input_owners;
+};
+
+struct RunContext {
+  std::span<const TensorView> inputs;
+  std::span<const MutableTensorView> outputs;
+  std::byte* scratch;  // scratch_bytes, 64-byte aligned
+  ThreadPool& threads;
+};
+
+// The state is whatever prepare packed; it is immutable and shared by all sessions.
+class PreparedKernel {
+ public:
+  virtual ~PreparedKernel() = default;
+  virtual const char* name() const = 0;
+  virtual Status run(const RunContext& context) const = 0;
+  // Working memory of one run with that many threads.
+  virtual size_t scratch_bytes(int threads) const { (void)threads; return 0; }
+  virtual size_t packed_bytes() const { return 0; }
+};
+
+// Null: this kernel does not apply. An error: the node cannot be run at all.
+using PrepareFunction = Result<std::unique_ptr<PreparedKernel>> (*)(const PrepareContext& context);
+
+}  // namespace burin::runtime

@@ -1,0 +1,14 @@
+// Which kernels exist for which operator, fastest first, resolved for this machine's instruction sets.
+#pragma once
+
+#include <memory>
+
+#include "ops/op.hpp"
+#include "runtime/kernel.hpp"
+
+namespace burin::runtime {
+
+// The first applicable kernel, or a null pointer: use the reference evaluation.
+Result<std::unique_ptr<PreparedKernel>> prepare_kernel(Op op, const PrepareContext& context);
+
+}  // namespace burin::runtime
