@@ -28,7 +28,7 @@ if ! "$python" -c 'import ai_edge_litert, tflite_runtime, h5py, PIL' 2>/dev/null
 fi
 
 step "release: build"
-cmake --preset release -DBURIN_PYTHON="$PWD/$python" >/dev/null
+cmake --preset release -DBURIN_TESTS=ON -DBURIN_PYTHON="$PWD/$python" >/dev/null
 cmake --build --preset release -j "$jobs"
 step "release: test"
 ctest --test-dir build/release --output-on-failure -j "$jobs"
