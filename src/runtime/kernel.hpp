@@ -16,17 +16,23 @@
 
 namespace burin::runtime {
 
+class PackingCache;
 class ThreadPool;
 
 // What a kernel knows when a Program is made: all types, shapes, and the data of constant inputs.
 struct PrepareContext {
-  std::span<const TensorView> inputs;            // data is null for inputs that are not constant
-  std::span<const bool> has_input;               // false: optional input left out
-  std::span<const MutableTensorView> outputs;    // data is null
+  // Data is null for inputs that are not constant. `quantization` stays valid as long as the kernel.
+  std::span<const TensorView> inputs;
+  std::span<const bool> has_input;             // false: optional input left out
+  std::span<const MutableTensorView> outputs;  // data is null
   const Attributes& attributes;
   Arithmetic arithmetic;
   // Owners of the constants, so that a kernel may keep viewing them instead of copying. Parallel to inputs.
   std::span<const std::shared_ptr<const void>> input_owners;
+  // Keys for `packing_cache`, parallel to inputs; kNoConstant where an input is not constant.
+  static constexpr uint32_t kNoConstant = 0xffffffffu;
+  std::span<const uint32_t> input_constants = {};
+  PackingCache* packing_cache = nullptr;  // null: nothing is shared
 };
 
 struct RunContext {
@@ -43,7 +49,10 @@ class PreparedKernel {
   virtual const char* name() const = 0;
   virtual Status run(const RunContext& context) const = 0;
   // Working memory of one run with that many threads.
-  virtual size_t scratch_bytes(int threads) const { (void)threads; return 0; }
+  virtual size_t scratch_bytes(int threads) const {
+    (void)threads;
+    return 0;
+  }
   virtual size_t packed_bytes() const { return 0; }
 };
 
