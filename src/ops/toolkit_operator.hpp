@@ -27,7 +27,7 @@ enum class QuantizationRule : uint8_t {
 
 struct OperatorQuantization {
   QuantizationRule rule = QuantizationRule::kNone;
-  int weight_axis = -1;          // kWeighted: the output channel's dimension of input 1
+  int weight_axis = -1;          // kWeighted: the output channel's dimension of input 1; -1: one scale for all
   Quantization fixed_output;     // kFixedOutput, for int8
   uint32_t data_inputs = 1;      // leading inputs that are data; the others (shapes, axes, paddings) stay as they are
 };

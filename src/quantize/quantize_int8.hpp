@@ -9,8 +9,8 @@ namespace burin {
 
 struct Int8Options {
   ElementType io_type = ElementType::kFloat32;
-  bool correct_bias = true;  // mean after the activation, layer by layer
-  int threads = 1;           // the plan does not depend on it
+  bool correct_bias = true;                            // mean after the activation, layer by layer
+  int threads = 1;                                     // the plan does not depend on it
   int64_t activation_cache_bytes = int64_t{96} << 20;  // beyond it an unlinked temporary file is used
 };
 

@@ -1,9 +1,13 @@
+#include "ops/rules.hpp"
+
 #include "ops/conv/toolkit.hpp"
 
 namespace burin {
 
-OperatorQuantization quantization_conv(const Model&, const Graph&, const Node&) {
-  return {};
+// CONV_2D kernels are O,H,W,I, DEPTHWISE_CONV_2D kernels 1,H,W,O: one scale per output channel.
+OperatorQuantization quantization_conv(const Model&, const Graph& graph, const Node& node) {
+  if (!has_constant_weights(graph, node)) return {};
+  return {.rule = QuantizationRule::kWeighted, .weight_axis = node.op == Op::kConv2d ? 0 : 3};
 }
 
 }  // namespace burin

@@ -2,8 +2,7 @@
 
 namespace burin {
 
-OperatorQuantization quantization_quantize(const Model&, const Graph&, const Node&) {
-  return {};
-}
+// A float model's own QUANTIZE and DEQUANTIZE stay as they are.
+OperatorQuantization quantization_quantize(const Model&, const Graph&, const Node&) { return {}; }
 
 }  // namespace burin
