@@ -1,20 +1,12 @@
-// Progress of long work on standard error: a bar on a terminal, nothing when quiet or not a terminal.
+// Progress on standard error: a bar on a terminal, nothing when quiet or not a terminal.
 #pragma once
 
-#include <cstddef>
-#include <string>
+#include <memory>
+
+#include "burin/progress.hpp"
 
 namespace burin {
 
-class Progress {
- public:
-  virtual ~Progress() = default;
-  virtual void start(const std::string& what, size_t total) = 0;
-  virtual void advance(size_t done) = 0;  // absolute count; thread-safe
-  virtual void finish() = 0;
-};
-
-// Does nothing; the default of every function that takes one.
-Progress& no_progress();
+std::unique_ptr<Progress> make_terminal_progress(bool quiet);
 
 }  // namespace burin

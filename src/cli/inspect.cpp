@@ -1,0 +1,97 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+
+#include "cli/command.hpp"
+#include "formats/read_model.hpp"
+#include "graph/print.hpp"
+#include "ops/toolkit_operator.hpp"
+
+namespace burin::cli {
+namespace {
+
+struct Options {
+  CommonOptions common;
+  std::string model;
+};
+
+std::string_view format_name(SourceFormat format) {
+  switch (format) {
+    case SourceFormat::kKeras:
+      return "keras";
+    case SourceFormat::kKerasH5:
+      return "keras_h5";
+    case SourceFormat::kTflite:
+      return "tflite";
+  }
+  return "";
+}
+
+nlohmann::ordered_json tensor_json(const Signature::Entry& entry, const Graph& graph) {
+  const Tensor& tensor = graph.tensors[entry.tensor];
+  nlohmann::ordered_json json{{"name", entry.name},
+                              {"type", std::string(name(tensor.type))},
+                              {"shape", std::vector<int32_t>(tensor.shape.dims().begin(), tensor.shape.dims().end())},
+                              {"scale", nullptr},
+                              {"zero_point", nullptr}};
+  if (tensor.quantization && !tensor.quantization->per_channel()) {
+    json["scale"] = tensor.quantization->scales[0];
+    json["zero_point"] = tensor.quantization->zero_points[0];
+  }
+  return json;
+}
+
+int run(const Options& options) {
+  Console console(options.common);
+  const SourceModel source = read_model(options.model);
+  const Graph& graph = source.model.main();
+
+  uint64_t constant_bytes = 0;
+  for (ConstantId id = 0; id < source.model.constant_count(); ++id) {
+    constant_bytes += source.model.constant(id).bytes.size();
+  }
+  int64_t multiply_accumulates = 0;
+  std::map<std::string, int> operators;
+  for (const Node& node : graph.nodes) {
+    ++operators[std::string(any_operator(node.op).name)];
+    const auto cost = is_source_only(node.op) ? nullptr : toolkit_operator(node.op).multiply_accumulates;
+    if (cost != nullptr) multiply_accumulates += cost(graph, node);
+  }
+
+  console.print(to_string(source.model));
+  nlohmann::ordered_json json{{"schema_version", kSchemaVersion},
+                              {"model", options.model},
+                              {"format", std::string(format_name(source.format))},
+                              {"name", source.model.name},
+                              {"description", source.model.description},
+                              {"size_bytes", std::filesystem::file_size(options.model)},
+                              {"constant_bytes", constant_bytes},
+                              {"multiply_accumulates", multiply_accumulates},
+                              {"inputs", nlohmann::ordered_json::array()},
+                              {"outputs", nlohmann::ordered_json::array()},
+                              {"operators", operators},
+                              {"labels", source.model.labels}};
+  if (!source.model.signatures.empty()) {
+    for (const auto& entry : source.model.signatures[0].inputs) json["inputs"].push_back(tensor_json(entry, graph));
+    for (const auto& entry : source.model.signatures[0].outputs) json["outputs"].push_back(tensor_json(entry, graph));
+  }
+  console.json(json);
+  return 0;
+}
+
+}  // namespace
+
+void add_inspect(CLI::App& program, Action& action) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = program.add_subcommand("inspect", "Show a model: inputs, outputs, layers, types and sizes");
+  command->add_option("model", options->model, "The model: .keras, Keras 3 .h5 or .tflite")->required();
+  add_common_options(*command, options->common);
+  add_examples(*command,
+               "  burin inspect model.keras\n"
+               "  burin inspect model_int8.tflite --json -");
+  command->callback([options, &action] { action = [options] { return run(*options); }; });
+}
+
+}  // namespace burin::cli

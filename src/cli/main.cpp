@@ -1,0 +1,59 @@
+// The program `burin`: see docs/ and `burin --help`.
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "burin/error.hpp"
+#include "cli/command.hpp"
+
+namespace {
+
+constexpr int kUsageError = 2;
+
+int run(int argc, char** argv) {
+  CLI::App program("burin: trained Keras models -> small, fast .tflite files, measured", "burin");
+  program.set_version_flag("--version", "burin " BURIN_VERSION);
+  program.set_help_all_flag("");
+  program.require_subcommand(1);
+  burin::cli::Action action;
+  burin::cli::add_convert(program, action);
+  burin::cli::add_run(program, action);
+  burin::cli::add_inspect(program, action);
+  program.footer("burin COMMAND --help shows a command's options and examples.");
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::Success& success) {
+    return program.exit(success);
+  } catch (const CLI::ParseError& error) {
+    const CLI::App* command = program.get_subcommands().empty() ? &program : program.get_subcommands().front();
+    burin::cli::print_error({burin::StatusCode::kInvalidArgument, error.what(),
+                             fmt::format("see burin {}--help", command == &program ? "" : command->get_name() + " ")});
+    return kUsageError;
+  }
+  return action();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // A file-size limit makes writes fail with EFBIG instead of killing the program; a closed pipe likewise.
+  std::signal(SIGXFSZ, SIG_IGN);
+  try {
+    const int code = run(argc, argv);
+    if (std::fflush(stdout) != 0) {
+      burin::cli::print_error({burin::StatusCode::kIo, "standard output cannot be written", "free some space"});
+      return kUsageError;
+    }
+    return code;
+  } catch (const burin::Error& error) {
+    burin::cli::print_error(error.status());
+  } catch (const std::bad_alloc&) {
+    burin::cli::print_error({burin::StatusCode::kResourceLimit, "out of memory", "use a smaller model or more memory"});
+  } catch (const std::exception& error) {
+    burin::cli::print_error({burin::StatusCode::kIo, error.what(), "check the files and folders of the command"});
+  }
+  return kUsageError;
+}

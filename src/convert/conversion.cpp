@@ -1,0 +1,125 @@
+#include "convert/conversion.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "burin/error.hpp"
+#include "data/random_source.hpp"
+#include "measure/sample_session.hpp"
+#include "passes/pass.hpp"
+#include "quantize/plan.hpp"
+#include "quantize/quantize_int8.hpp"
+
+namespace burin {
+namespace {
+
+constexpr std::array<std::string_view, 4> kQuantizeNames{"none", "fp16", "dynamic", "int8"};
+
+constexpr double kLargestFloatDifference = 1e-4;
+constexpr size_t kSeededSamples = 2;
+constexpr size_t kCalibrationSamples = 8;
+
+double lowest_ratio_without_warning(Quantize quantize) { return quantize == Quantize::kFloat16 ? 20.0 : 10.0; }
+
+bool is_quantized(const Model& model) {
+  const auto& tensors = model.main().tensors;
+  return std::any_of(tensors.begin(), tensors.end(), [](const Tensor& tensor) {
+    return tensor.quantization.has_value() || tensor.type == ElementType::kFloat16;
+  });
+}
+
+}  // namespace
+
+std::string_view name(Quantize quantize) { return kQuantizeNames[static_cast<size_t>(quantize)]; }
+
+Conversion::Conversion(std::string file, Model source, TfliteMetadata metadata)
+    : file_(std::move(file)), source_(std::move(source)), metadata_(std::move(metadata)) {}
+
+const Program& Conversion::source_program() {
+  if (!source_program_) source_program_ = make_program(source_);
+  return *source_program_;
+}
+
+const Model& Conversion::lowered() {
+  if (!lowered_) {
+    Model model = source_;
+    lower(model);
+    lowered_ = std::move(model);
+  }
+  return *lowered_;
+}
+
+ConvertedFile Conversion::convert(const ConversionOptions& options, Progress& progress) {
+  try {
+    if (options.quantize != Quantize::kNone && is_quantized(source_)) {
+      throw Error(StatusCode::kInvalidArgument, "the model is quantized already",
+                  "quantize the float model (.keras or float .tflite) that it was made from");
+    }
+    ConvertedFile file;
+    switch (options.quantize) {
+      case Quantize::kNone:
+        file.bytes = write_tflite(lowered(), metadata_);
+        break;
+      case Quantize::kFloat16:
+        file.bytes = write_tflite(apply(lowered(), plan_float16(lowered())), metadata_);
+        break;
+      case Quantize::kDynamic:
+        file.bytes = write_tflite(apply(lowered(), plan_dynamic_range(lowered())), metadata_);
+        break;
+      case Quantize::kInt8: {
+        if (options.calibration == nullptr || options.calibration->size() == 0) {
+          throw Error(StatusCode::kInvalidArgument, "int8 needs calibration pictures",
+                      "give --calibration DIR with some pictures of the kind that the model will see");
+        }
+        Int8Options int8;
+        int8.io_type = options.io_type;
+        int8.threads = options.threads;
+        file.bytes =
+            write_tflite(apply(lowered(), plan_int8(lowered(), *options.calibration, int8, progress)), metadata_);
+        break;
+      }
+    }
+    if (!options.verify) return file;
+    file.agreement = check(file, options);
+    if (!file.agreement->finite) {
+      throw Error(StatusCode::kInvalidModel,
+                  fmt::format("the converted model ({}) gives outputs that are not finite", name(options.quantize)),
+                  options.quantize == Quantize::kFloat16
+                      ? "its values do not fit float16: use --quantize dynamic or int8, or --no-verify"
+                      : "look at the model's weights; --no-verify writes the file all the same");
+    }
+    if (options.quantize == Quantize::kNone) {
+      if (file.agreement->largest_difference > kLargestFloatDifference) {
+        throw Error(StatusCode::kInvalidModel,
+                    fmt::format("the converted model's outputs differ from the model's by {:.2g} of the largest value "
+                                "(at most {:.0g} is allowed)",
+                                file.agreement->largest_difference, kLargestFloatDifference),
+                    "please report this model; --no-verify writes the file all the same");
+      }
+    } else if (file.agreement->snr_db < lowest_ratio_without_warning(options.quantize)) {
+      file.warnings.push_back(fmt::format("{}: the signal-to-noise ratio against the float model is only {:.1f} dB",
+                                          name(options.quantize), file.agreement->snr_db));
+    }
+    return file;
+  } catch (const Error& error) {
+    throw Error(error.status().at(file_));
+  }
+}
+
+Agreement Conversion::check(const ConvertedFile& file, const ConversionOptions& options) {
+  const bool on_calibration = options.calibration != nullptr && options.calibration->size() > 0;
+  if (!on_calibration && !seeded_) seeded_ = std::make_unique<RandomSource>(kSeededSamples, input_range(source_), 0);
+  const SampleSource& samples = on_calibration ? *options.calibration : *seeded_;
+  const size_t count = on_calibration ? kCalibrationSamples : kSeededSamples;
+  if (checked_on_ != &samples) {
+    source_outputs_ = run_samples(source_program(), samples, count);
+    checked_on_ = &samples;
+  }
+  // The bytes outlive the Program: `file` is not moved before the end of this function.
+  const Program written = value_or_throw(Program::from_memory(std::as_bytes(std::span(file.bytes)), {}));
+  return compare_outputs(source_outputs_, run_samples(written, samples, count));
+}
+
+}  // namespace burin

@@ -1,0 +1,63 @@
+// One model as read, and the files that are made of it: read -> lower -> plan -> apply -> write -> check.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "burin/progress.hpp"
+#include "burin/runtime.hpp"
+#include "convert/check.hpp"
+#include "data/sample_source.hpp"
+#include "formats/tflite/write_tflite.hpp"
+#include "graph/model.hpp"
+
+namespace burin {
+
+enum class Quantize : uint8_t { kNone, kFloat16, kDynamic, kInt8 };
+
+std::string_view name(Quantize quantize);  // "none", "fp16", "dynamic", "int8": the values of --quantize
+
+struct ConversionOptions {
+  Quantize quantize = Quantize::kNone;
+  ElementType io_type = ElementType::kFloat32;
+  int threads = 1;
+  const SampleSource* calibration = nullptr;  // kInt8 needs it
+  bool verify = true;
+};
+
+struct ConvertedFile {
+  std::vector<uint8_t> bytes;
+  std::optional<Agreement> agreement;  // nothing without verification
+  std::vector<std::string> warnings;
+};
+
+class Conversion {
+ public:
+  // `file` is what errors call the model.
+  Conversion(std::string file, Model source, TfliteMetadata metadata);
+
+  const Model& source() const { return source_; }
+  // The model as read, as a Program: the judge of every conversion.
+  const Program& source_program();
+
+  // Throws Error when the written file does not do what the model does: a float32 file farther than 1e-4 of the
+  // largest value, or any file with outputs that are not finite.
+  ConvertedFile convert(const ConversionOptions& options, Progress& progress = no_progress());
+
+ private:
+  const Model& lowered();
+  Agreement check(const ConvertedFile& file, const ConversionOptions& options);
+
+  std::string file_;
+  Model source_;
+  TfliteMetadata metadata_;
+  std::optional<Model> lowered_;
+  std::optional<Program> source_program_;
+  const SampleSource* checked_on_ = nullptr;  // the samples that source_outputs_ belong to
+  std::unique_ptr<SampleSource> seeded_;
+  OutputValues source_outputs_;
+};
+
+}  // namespace burin

@@ -1,0 +1,70 @@
+#include <fmt/format.h>
+
+
+#include "burin/toolkit.hpp"
+#include "convert/conversion.hpp"
+#include "convert/result_file.hpp"
+#include "formats/file/output_file.hpp"
+#include "formats/read_model.hpp"
+#include "measure/machine.hpp"
+
+namespace burin {
+namespace {
+
+Quantize parse_quantize(const std::string& text) {
+  for (const Quantize quantize : {Quantize::kNone, Quantize::kFloat16, Quantize::kDynamic, Quantize::kInt8}) {
+    if (text == name(quantize)) return quantize;
+  }
+  throw Error(StatusCode::kInvalidArgument, fmt::format("unknown quantization '{}'", text),
+              "choose none, fp16, dynamic or int8");
+}
+
+ElementType parse_io(const std::string& text) {
+  for (const ElementType type : {ElementType::kFloat32, ElementType::kInt8, ElementType::kUInt8}) {
+    if (text == name(type)) return type;
+  }
+  throw Error(StatusCode::kInvalidArgument, fmt::format("unknown input and output type '{}'", text),
+              "choose float32, int8 or uint8");
+}
+
+}  // namespace
+
+ConvertResult convert(const std::string& model, const std::string& output, const ConvertOptions& options,
+                      Progress& progress) {
+  ConversionOptions conversion_options;
+  conversion_options.quantize = parse_quantize(options.quantize);
+  conversion_options.io_type = parse_io(options.io);
+  conversion_options.verify = options.verify;
+  conversion_options.threads = options.threads > 0 ? options.threads : default_threads();
+  if (conversion_options.quantize != Quantize::kInt8 && conversion_options.io_type != ElementType::kFloat32) {
+    throw Error(StatusCode::kInvalidArgument, "only int8 models have integer inputs and outputs",
+                "give --io together with --quantize int8");
+  }
+  if (conversion_options.quantize == Quantize::kInt8 && options.calibration.empty()) {
+    throw Error(StatusCode::kInvalidArgument, "--quantize int8 needs calibration pictures",
+                "give --calibration DIR with some pictures of the kind that the model will see (100 to 200 are enough)");
+  }
+  check_result_path(model, output, options.force);
+
+  SourceModel source = read_model(model);
+  TfliteMetadata metadata;
+  metadata.name = source.model.name;
+  metadata.labels = source.model.labels;
+  Conversion conversion(model, std::move(source.model), metadata);
+  const ConvertedFile converted = conversion.convert(conversion_options, progress);
+
+  OutputFile file(output, std::as_bytes(std::span(converted.bytes)));
+  file.commit();
+  ConvertResult result;
+  result.path = output;
+  result.size_bytes = converted.bytes.size();
+  if (converted.agreement) {
+    result.max_relative_difference = converted.agreement->largest_difference;
+    result.snr_db = converted.agreement->snr_db;
+    result.checked_samples = converted.agreement->samples;
+  }
+  result.warnings = converted.warnings;
+  return result;
+}
+
+}  // namespace burin
