@@ -30,7 +30,9 @@ void Console::note(std::string_view text) {
   if (!quiet_) fmt::print(stderr, "{}\n", text);
 }
 
-void Console::warn(std::string_view text) { fmt::print(stderr, "burin: warning: {}\n", single_line(std::string(text))); }
+void Console::warn(std::string_view text) {
+  fmt::print(stderr, "burin: warning: {}\n", single_line(std::string(text)));
+}
 
 void Console::json(const nlohmann::ordered_json& object) {
   if (json_.empty()) return;

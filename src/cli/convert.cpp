@@ -41,9 +41,8 @@ int run(Options options) {
   options.convert.verify = !options.no_verify;
   const ConvertResult result = convert(options.model, options.output, options.convert, console.progress());
   for (const std::string& warning : result.warnings) console.warn(warning);
-  std::string text =
-      fmt::format("wrote {}: {:.3f} MB ({})", result.path, static_cast<double>(result.size_bytes) / 1e6,
-                  options.convert.quantize == "none" ? "fp32" : options.convert.quantize);
+  std::string text = fmt::format("wrote {}: {:.3f} MB ({})", result.path, static_cast<double>(result.size_bytes) / 1e6,
+                                 options.convert.quantize == "none" ? "fp32" : options.convert.quantize);
   if (result.snr_db && std::isinf(*result.snr_db)) {
     text += ", outputs equal the model's";
   } else if (result.snr_db) {

@@ -20,7 +20,6 @@ int run(int argc, char** argv) {
   program.require_subcommand(1);
   burin::cli::Action action;
   burin::cli::add_convert(program, action);
-  burin::cli::add_run(program, action);
   burin::cli::add_inspect(program, action);
   program.footer("burin COMMAND --help shows a command's options and examples.");
   try {

@@ -28,10 +28,10 @@ Agreement compare_outputs(const OutputValues& source, const OutputValues& writte
   SignalToNoise ratio;
   for (size_t sample = 0; sample < source.size(); ++sample) {
     if (source[sample].size() != written[sample].size()) {
-      throw Error(StatusCode::kInvalidModel,
-                  fmt::format("the written file has {} outputs, the model {}", written[sample].size(),
-                              source[sample].size()),
-                  "this is a fault of the conversion; --no-verify writes the file all the same");
+      throw Error(
+          StatusCode::kInvalidModel,
+          fmt::format("the written file has {} outputs, the model {}", written[sample].size(), source[sample].size()),
+          "this is a fault of the conversion; --no-verify writes the file all the same");
     }
     for (size_t output = 0; output < source[sample].size(); ++output) {
       const auto& expected = source[sample][output];

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-
 #include "burin/toolkit.hpp"
 #include "convert/conversion.hpp"
 #include "convert/result_file.hpp"
@@ -41,8 +40,9 @@ ConvertResult convert(const std::string& model, const std::string& output, const
                 "give --io together with --quantize int8");
   }
   if (conversion_options.quantize == Quantize::kInt8 && options.calibration.empty()) {
-    throw Error(StatusCode::kInvalidArgument, "--quantize int8 needs calibration pictures",
-                "give --calibration DIR with some pictures of the kind that the model will see (100 to 200 are enough)");
+    throw Error(
+        StatusCode::kInvalidArgument, "--quantize int8 needs calibration pictures",
+        "give --calibration DIR with some pictures of the kind that the model will see (100 to 200 are enough)");
   }
   check_result_path(model, output, options.force);
 

@@ -53,7 +53,8 @@ void check_result_path(const std::string& model, const std::string& output, bool
                 "choose another output folder");
   }
   if (access(folder.c_str(), W_OK | X_OK) != 0) {
-    throw Error(StatusCode::kIo, fmt::format("{}: cannot write in {}: {}", output, folder.string(), std::strerror(errno)),
+    throw Error(StatusCode::kIo,
+                fmt::format("{}: cannot write in {}: {}", output, folder.string(), std::strerror(errno)),
                 "choose another output folder or change its permissions");
   }
 }

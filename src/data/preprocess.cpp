@@ -77,8 +77,8 @@ bool is_pixel_quantization(const Tensor& tensor) {
 
 // The nodes before the first layer with weights, that layer excluded.
 std::span<const Node> leading_nodes(const Graph& graph) {
-  const auto first = std::find_if(graph.nodes.begin(), graph.nodes.end(),
-                                  [](const Node& node) { return has_weights(node.op); });
+  const auto first =
+      std::find_if(graph.nodes.begin(), graph.nodes.end(), [](const Node& node) { return has_weights(node.op); });
   return {graph.nodes.begin(), first};
 }
 

@@ -12,7 +12,8 @@ namespace burin {
 namespace {
 
 [[noreturn]] void refuse(ElementType type) {
-  throw Error(StatusCode::kUnsupported, "tensors of type " + std::string(name(type)) + " are not read or fed as numbers",
+  throw Error(StatusCode::kUnsupported,
+              "tensors of type " + std::string(name(type)) + " are not read or fed as numbers",
               "use a model whose inputs and outputs are float32, int8, uint8, int16, int32, int64 or bool");
 }
 
