@@ -98,7 +98,8 @@ class Session {
   Session& operator=(Session&&) noexcept;
 
   const Program& program() const;
-  // Write inputs before every invoke(): their memory may be used again during it.
+  // Write inputs before every invoke(): their memory may be used again during it. No data (and invoke() says why)
+  // where the system has no memory for the tensors or there is no such input.
   MutableTensorView input(size_t index);
   // Valid until the next invoke().
   TensorView output(size_t index) const;

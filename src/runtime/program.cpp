@@ -1,0 +1,293 @@
+#include <algorithm>
+#include <array>
+
+#include "graph/verify.hpp"
+#include "runtime/kernel_table.hpp"
+#include "runtime/packing_cache.hpp"
+#include "runtime/plan_steps.hpp"
+#include "runtime/program_state.hpp"
+
+namespace burin {
+
+namespace runtime {
+
+namespace {
+
+constexpr size_t kMaxArenaBytes = size_t{16} << 30;
+
+// Constants that were computed, at any one time.
+constexpr size_t kMaxFoldedBytes = size_t{4} << 30;
+
+// The bytes of a constant, and who owns them.
+struct Values {
+  const std::byte* data = nullptr;
+  std::shared_ptr<const void> owner;
+};
+
+// Uninitialized; never empty, since a null pointer means "left out".
+std::shared_ptr<std::byte[]> allocate(size_t bytes) {
+  return std::make_shared_for_overwrite<std::byte[]>(std::max<size_t>(bytes, 1));
+}
+
+Values copy(std::span<const std::byte> bytes) {
+  const std::shared_ptr<std::byte[]> owner = allocate(bytes.size());
+  std::ranges::copy(bytes, owner.get());
+  return {owner.get(), owner};
+}
+
+class ProgramMaker {
+ public:
+  ProgramMaker(const Model& model, const ProgramOptions& options)
+      : model_(model), graph_(model.main()), options_(options) {}
+
+  Result<std::shared_ptr<const ProgramState>> run() {
+    const std::vector<Shape> shapes =
+        options_.input_shapes.empty() ? input_shapes(model_, 1, 1) : options_.input_shapes;
+    Result<ConcreteGraph> concrete = infer_concrete(model_, shapes, options_.source_operators);
+    if (!concrete.is_ok()) return concrete.status();
+    plan_ = plan_steps(model_, concrete.value(), options_);
+    const MemoryPlan memory = plan_memory(plan_.buffers);
+    if (memory.arena_bytes > kMaxArenaBytes) {
+      return Status(StatusCode::kResourceLimit,
+                    "the tensors of this model need " + std::to_string(memory.arena_bytes >> 20) +
+                        " MiB of memory, at most 16384 MiB are allowed",
+                    "use smaller inputs or a smaller batch");
+    }
+    state_->arena_bytes = memory.arena_bytes;
+    state_->arithmetic = options_.arithmetic;
+    offsets_ = memory.offsets;
+    describe_tensors(concrete.value());
+    for (const PlannedStep& step : plan_.steps) {
+      if (const Status status = add_step(step); !status.is_ok())
+        return status.at(origin_of(graph_, graph_.nodes[step.node]));
+    }
+    if (const Status status = add_ends(); !status.is_ok()) return status;
+    return std::shared_ptr<const ProgramState>(std::move(state_));
+  }
+
+ private:
+  using Kind = PlannedTensor::Kind;
+
+  void describe_tensors(const ConcreteGraph& concrete) {
+    values_.resize(plan_.tensors.size());
+    state_->quantizations.resize(graph_.tensors.size());
+    for (TensorId id = 0; id < graph_.tensors.size(); ++id) {
+      if (graph_.tensors[id].quantization) state_->quantizations[id] = *graph_.tensors[id].quantization;
+      if (plan_.tensors[id].kind == Kind::kKnown) values_[id] = copy(concrete.known_values[id]);
+    }
+  }
+
+  // Without data.
+  TensorView describe(TensorId id) const {
+    TensorView view{nullptr, plan_.tensors[id].shape.type, plan_.tensors[id].shape.shape};
+    if (id < graph_.tensors.size() && graph_.tensors[id].quantization) view.quantization = &state_->quantizations[id];
+    return view;
+  }
+
+  // The values of a tensor that is not computed. Folds what it is made of, and what that is made of.
+  Status resolve(TensorId id) {
+    std::vector<TensorId> missing{id};
+    while (!missing.empty()) {
+      const TensorId wanted = missing.back();
+      const PlannedTensor& tensor = plan_.tensors[wanted];
+      if (values_[wanted].data == nullptr && tensor.kind == Kind::kConstant) {
+        const Constant& constant = model_.constant(graph_.tensors[wanted].constant);
+        values_[wanted] = constant.bytes.empty() ? copy({}) : Values{constant.bytes.data(), constant.keep_alive};
+      }
+      if (values_[wanted].data != nullptr) {
+        missing.pop_back();
+        continue;
+      }
+      const Node& node = graph_.nodes[tensor.folded_by];
+      for (const TensorId input : node.inputs) {
+        if (input != kNoId && values_[input].data == nullptr) missing.push_back(input);
+      }
+      if (missing.back() != wanted) continue;
+      if (const Status status = fold(node); !status.is_ok()) return status.at(origin_of(graph_, node));
+    }
+    return {};
+  }
+
+  // Called once per use; the last one gives the memory back unless a step keeps it.
+  void release(std::span<const TensorId> inputs) {
+    for (const TensorId id : inputs) {
+      if (id == kNoId || plan_.tensors[id].kind == Kind::kComputed || --plan_.tensors[id].uses > 0) continue;
+      if (plan_.tensors[id].kind == Kind::kFolded && values_[id].owner.use_count() == 1) {
+        folded_bytes_ -= static_cast<size_t>(byte_size(plan_.tensors[id].shape.type, plan_.tensors[id].shape.shape));
+      }
+      values_[id] = {};
+    }
+  }
+
+  // Data that the reference evaluation may read: aligned for its type.
+  TensorView aligned_constant(TensorId id) {
+    TensorView view = describe(id);
+    const auto alignment = static_cast<uintptr_t>(std::max(bit_width(view.type) / 8, 1));
+    if (reinterpret_cast<uintptr_t>(values_[id].data) % alignment != 0) {
+      values_[id] = copy({values_[id].data, static_cast<size_t>(byte_size(view.type, view.shape))});
+    }
+    view.data = values_[id].data;
+    return view;
+  }
+
+  Status fold(const Node& node) {
+    std::vector<TensorView> inputs(node.inputs.size());
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      if (node.inputs[i] != kNoId) inputs[i] = aligned_constant(node.inputs[i]);
+    }
+    const TensorId id = node.outputs[0];
+    const TensorView description = describe(id);
+    const auto bytes = static_cast<size_t>(byte_size(description.type, description.shape));
+    folded_bytes_ += bytes;
+    if (folded_bytes_ > kMaxFoldedBytes) {
+      return Status(StatusCode::kResourceLimit, "the constants of this model need more than " +
+                                                    std::to_string(kMaxFoldedBytes >> 20) + " MiB of memory");
+    }
+    const std::shared_ptr<std::byte[]> owner = allocate(bytes);
+    const MutableTensorView output{owner.get(), description.type, description.shape, description.quantization};
+    const RuntimeOperator& row = *find_operator(node.op, options_.source_operators);
+    const Status status = row.evaluate({inputs, std::span(&output, 1), node.attributes, options_.arithmetic});
+    if (!status.is_ok()) return status;
+    values_[id] = {owner.get(), owner};
+    release(node.inputs);
+    return {};
+  }
+
+  Status add_step(const PlannedStep& planned) {
+    Step step;
+    step.node = planned.node;
+    step.before_activation = planned.before_activation;
+    step.origin = origin_of(graph_, graph_.nodes[planned.node]);
+    for (const TensorId id : planned.inputs) {
+      if (id == kNoId || plan_.tensors[id].kind == Kind::kComputed) continue;
+      if (const Status status = resolve(id); !status.is_ok()) return status;
+    }
+    if (planned.alias) {
+      step.kernel_name = "alias";
+    } else {
+      if (!options_.reference_kernels) {
+        Result<std::unique_ptr<PreparedKernel>> kernel = prepare(planned);
+        if (!kernel.is_ok()) return kernel.status();
+        step.kernel = std::move(kernel.value());
+      }
+      if (step.kernel != nullptr) {
+        step.kernel_name = step.kernel->name();
+        state_->packed_bytes += step.kernel->packed_bytes();
+      } else {
+        step.kernel_name = "reference";
+        step.evaluate = planned.row->evaluate;
+        step.attributes = planned.attributes;
+      }
+    }
+    step.first_input = state_->step_inputs.size();
+    step.input_count = planned.inputs.size();
+    for (const TensorId id : planned.inputs) state_->step_inputs.push_back(operand(id, step.evaluate != nullptr));
+    step.first_output = state_->step_outputs.size();
+    step.output_count = planned.outputs.size();
+    for (const TensorId id : planned.outputs) state_->step_outputs.push_back(operand(id, false));
+    release(planned.inputs);
+    state_->steps.push_back(std::move(step));
+    return {};
+  }
+
+  Result<std::unique_ptr<PreparedKernel>> prepare(const PlannedStep& planned) {
+    const size_t count = planned.inputs.size();
+    std::vector<TensorView> inputs(count);
+    std::array<bool, 256> has_input{};
+    std::vector<std::shared_ptr<const void>> owners(count);
+    std::vector<uint32_t> constants(count, PrepareContext::kNoConstant);
+    for (size_t i = 0; i < count; ++i) {
+      const TensorId id = planned.inputs[i];
+      has_input[i] = id != kNoId;
+      if (id == kNoId) continue;
+      inputs[i] = describe(id);
+      const PlannedTensor& tensor = plan_.tensors[id];
+      if (tensor.kind == Kind::kComputed) continue;
+      inputs[i].data = values_[id].data;
+      owners[i] = values_[id].owner;
+      // Equal constants of the model are one; folded ones are told apart by their tensor.
+      constants[i] = tensor.kind == Kind::kConstant ? graph_.tensors[id].constant
+                                                    : static_cast<uint32_t>(model_.constant_count()) + id;
+    }
+    std::vector<MutableTensorView> outputs;
+    for (const TensorId id : planned.outputs) {
+      const TensorView view = describe(id);
+      outputs.push_back({nullptr, view.type, view.shape, view.quantization});
+    }
+    return prepare_kernel(planned.row->op, {.inputs = inputs,
+                                            .has_input = std::span(has_input).first(count),
+                                            .outputs = outputs,
+                                            .attributes = planned.attributes,
+                                            .arithmetic = options_.arithmetic,
+                                            .input_owners = owners,
+                                            .input_constants = constants,
+                                            .packing_cache = &packing_cache_});
+  }
+
+  // `keep`: the step reads constants when it runs. Kernels have packed or kept theirs.
+  Operand operand(TensorId id, bool keep) {
+    if (id == kNoId) return {};
+    Operand operand{describe(id)};
+    if (plan_.tensors[id].kind == Kind::kComputed) {
+      operand.offset = offsets_[plan_.tensors[id].buffer];
+    } else if (keep) {
+      operand.view = aligned_constant(id);
+      state_->kept_constants.push_back(values_[id].owner);
+    }
+    return operand;
+  }
+
+  Status add_ends() {
+    for (const TensorId id : graph_.inputs) {
+      state_->inputs.push_back(operand(id, false));
+      state_->input_infos.push_back(info(id, true));
+    }
+    for (const TensorId id : graph_.outputs) {
+      if (plan_.tensors[id].kind != Kind::kComputed) {
+        if (const Status status = resolve(id); !status.is_ok()) return status;
+      }
+      state_->outputs.push_back(operand(id, true));
+      state_->output_infos.push_back(info(id, false));
+    }
+    return {};
+  }
+
+  TensorInfo info(TensorId id, bool is_input) const {
+    const TensorView view = describe(id);
+    TensorInfo info{graph_.tensors[id].name, view.type, view.shape, view.quantization};
+    const auto main = std::ranges::find(model_.signatures, 0u, &Signature::graph);
+    if (main == model_.signatures.end()) return info;
+    const std::vector<Signature::Entry>& entries = is_input ? main->inputs : main->outputs;
+    const auto entry = std::ranges::find(entries, id, &Signature::Entry::tensor);
+    if (entry != entries.end()) info.name = entry->name;
+    return info;
+  }
+
+  const Model& model_;
+  const Graph& graph_;
+  const ProgramOptions& options_;
+  StepPlan plan_;
+  std::vector<size_t> offsets_;  // by buffer
+  std::vector<Values> values_;   // by tensor; of those that are not computed, while they are needed
+  size_t folded_bytes_ = 0;
+  PackingCache packing_cache_;
+  std::shared_ptr<ProgramState> state_ = std::make_shared<ProgramState>();
+};
+
+}  // namespace
+
+}  // namespace runtime
+
+Result<Program> Program::from_model(const Model& model, const ProgramOptions& options) {
+  Result<std::shared_ptr<const runtime::ProgramState>> state = runtime::ProgramMaker(model, options).run();
+  if (!state.is_ok()) return state.status();
+  return Program(std::move(state.value()));
+}
+
+std::span<const TensorInfo> Program::inputs() const { return state_->input_infos; }
+std::span<const TensorInfo> Program::outputs() const { return state_->output_infos; }
+size_t Program::arena_bytes() const { return state_->arena_bytes; }
+size_t Program::packed_bytes() const { return state_->packed_bytes; }
+size_t Program::step_count() const { return state_->steps.size(); }
+
+}  // namespace burin

@@ -1,0 +1,51 @@
+// What a Program consists of: a list of steps over one arena. Made by program.cpp, run by session.cpp.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "burin/runtime.hpp"
+#include "ops/operator.hpp"
+#include "runtime/kernel.hpp"
+
+namespace burin::runtime {
+
+// A tensor of a step: its data is a constant's, or lies at `offset` of the arena, or (neither) it is left out.
+struct Operand {
+  static constexpr size_t kNoOffset = ~size_t{0};
+  TensorView view;
+  size_t offset = kNoOffset;
+};
+
+struct Step {
+  uint32_t node = 0;
+  bool before_activation = false;
+  // A kernel, else the reference evaluation with the node's attributes, else (neither) the output is the input's
+  // memory under another shape and there is nothing to do.
+  std::unique_ptr<PreparedKernel> kernel;
+  Status (*evaluate)(const EvaluateContext&) = nullptr;
+  Attributes attributes;
+  const char* kernel_name = "";
+  std::string origin;
+  // Ranges of ProgramState::step_inputs and step_outputs.
+  size_t first_input = 0, input_count = 0;
+  size_t first_output = 0, output_count = 0;
+};
+
+struct ProgramState {
+  std::vector<Step> steps;
+  std::vector<Operand> step_inputs;
+  std::vector<Operand> step_outputs;
+  std::vector<Operand> inputs;
+  std::vector<Operand> outputs;
+  std::vector<TensorInfo> input_infos;
+  std::vector<TensorInfo> output_infos;
+  std::vector<Quantization> quantizations;                  // what the views point to
+  std::vector<std::shared_ptr<const void>> kept_constants;  // what the views of constants need
+  Arithmetic arithmetic = Arithmetic::kLitert;
+  size_t arena_bytes = 0;
+  size_t packed_bytes = 0;
+};
+
+}  // namespace burin::runtime
