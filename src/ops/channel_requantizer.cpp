@@ -1,0 +1,54 @@
+#include "ops/channel_requantizer.hpp"
+
+#include <cmath>
+
+namespace burin {
+
+Status read_weight_scales(std::string_view op, const TensorView& weights, int64_t channels, std::vector<float>& scales,
+                          int32_t& zero_point) {
+  const std::string place = std::string(op) + ": weights ";
+  const Quantization* quantization = weights.quantization;
+  if (quantization == nullptr || quantization->scales.empty()) return misfit(place + "without quantization parameters");
+  const auto count = static_cast<int64_t>(quantization->scales.size());
+  if (count != 1 && count != channels) {
+    return misfit(place + "have " + std::to_string(count) + " scales for " + std::to_string(channels) + " channels");
+  }
+  scales = quantization->scales;
+  for (float scale : scales) {
+    if (!(scale >= 0.0f) || !std::isfinite(scale)) return misfit(place + "have a scale that is not a positive number");
+  }
+  zero_point = 0;
+  for (int32_t value : quantization->zero_points) {
+    if (weights.type == ElementType::kUInt8 && quantization->zero_points.size() == 1 && value >= 0 && value <= 255) {
+      zero_point = value;
+    } else if (value != 0) {
+      return misfit(place + "have zero point " + std::to_string(value) + " where 0 is needed");
+    }
+  }
+  return {};
+}
+
+Status ChannelRequantizer::make(std::string_view op, const TensorView& input, const TensorView& weights,
+                                const TensorView& output, int64_t channels, FusedActivation activation,
+                                Arithmetic arithmetic, ChannelRequantizer& result) {
+  AffineParameters in, out;
+  if (Status status = read_affine(op, "input", input, in); !status.is_ok()) return status;
+  if (Status status = read_affine(op, "output", output, out); !status.is_ok()) return status;
+  int32_t weight_zero_point;
+  if (Status status = read_weight_scales(op, weights, channels, result.scales_, weight_zero_point); !status.is_ok()) {
+    return status;
+  }
+  result.per_channel_ = result.scales_.size() > 1;
+  result.fixed_point_ = arithmetic == Arithmetic::kReference || input.type == ElementType::kInt16;
+  result.multipliers_.clear();
+  for (float& scale : result.scales_) {
+    result.multipliers_.push_back(quantize_multiplier(static_cast<double>(in.scale) * static_cast<double>(scale) /
+                                                      static_cast<double>(out.scale)));
+    scale = requantization_scale(in.scale, scale, out.scale);
+  }
+  result.zero_point_ = out.zero_point;
+  result.range_ = activation_code_range(activation, output.type, out.scale, out.zero_point);
+  return {};
+}
+
+}  // namespace burin
