@@ -1,0 +1,41 @@
+// Four lanes in the compiler's vector extension: SSE2, NEON, WASM SIMD or scalar code, as the target has it.
+#include "gemm/f32_kernels.hpp"
+
+namespace burin::gemm {
+
+namespace {
+
+struct Portable {
+  using V = float __attribute__((vector_size(16)));
+  using Unaligned = float __attribute__((vector_size(16), aligned(4), may_alias));
+  static constexpr int kLanes = 4, kRows = 4, kVectors = 2;
+
+  static V load(const float* p) { return *reinterpret_cast<const Unaligned*>(p); }
+  static void store(float* p, V v) { *reinterpret_cast<Unaligned*>(p) = v; }
+  static V load_first(const float* p, int64_t n) {
+    V v = {};
+    for (int64_t i = 0; i < n; ++i) v[i] = p[i];
+    return v;
+  }
+  static void store_first(float* p, int64_t n, V v) {
+    for (int64_t i = 0; i < n; ++i) p[i] = v[i];
+  }
+  static V broadcast(float x) { return V{x, x, x, x}; }
+  static V fma(V a, V b, V c) { return a * b + c; }
+  static V clamp(V v, V min, V max) {
+    v = v < min ? min : v;
+    return v > max ? max : v;
+  }
+};
+
+#include "gemm/f32_kernels.inc.hpp"
+
+constexpr auto kTiles = F32Tiles<Portable>::make();
+
+}  // namespace
+
+constinit const F32Kernels kF32Portable = {"f32_gemm_portable",    "f32_depthwise_portable", Portable::kLanes,
+                                           Portable::kRows,        Portable::kVectors,       kTiles.functions,
+                                           f32_depthwise<Portable>};
+
+}  // namespace burin::gemm

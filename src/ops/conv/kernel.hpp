@@ -1,0 +1,16 @@
+// Faster evaluations of CONV_2D and DEPTHWISE_CONV_2D with constant weights, for any instruction set that the machine
+// has. Null where they do not apply; see runtime/kernel.hpp.
+#pragma once
+
+#include "runtime/cpu_features.hpp"
+#include "runtime/kernel.hpp"
+
+namespace burin {
+
+using PrepareResult = Result<std::unique_ptr<runtime::PreparedKernel>>;
+
+// Float input, weights and bias.
+PrepareResult prepare_conv2d_f32(const runtime::PrepareContext& context, runtime::InstructionSet set);
+PrepareResult prepare_depthwise_conv2d_f32(const runtime::PrepareContext& context, runtime::InstructionSet set);
+
+}  // namespace burin

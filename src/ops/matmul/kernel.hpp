@@ -1,0 +1,14 @@
+// Faster evaluations of FULLY_CONNECTED with constant weights, for any instruction set that the machine has. Null where
+// they do not apply; see runtime/kernel.hpp.
+#pragma once
+
+#include "runtime/cpu_features.hpp"
+#include "runtime/kernel.hpp"
+
+namespace burin {
+
+// Float input, weights and bias.
+Result<std::unique_ptr<runtime::PreparedKernel>> prepare_fully_connected_f32(const runtime::PrepareContext& context,
+                                                                             runtime::InstructionSet set);
+
+}  // namespace burin
