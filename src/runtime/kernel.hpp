@@ -13,6 +13,7 @@
 #include "burin/status.hpp"
 #include "burin/tensor_types.hpp"
 #include "ops/operator.hpp"
+#include "runtime/cpu_features.hpp"
 
 namespace burin::runtime {
 
@@ -57,6 +58,8 @@ class PreparedKernel {
 };
 
 // Null: this kernel does not apply. An error: the node cannot be run at all.
-using PrepareFunction = Result<std::unique_ptr<PreparedKernel>> (*)(const PrepareContext& context);
+using PreparedResult = Result<std::unique_ptr<PreparedKernel>>;
+// Prepares for the best variant that `set` allows; the machine must have it.
+using PrepareFunction = PreparedResult (*)(const PrepareContext& context, InstructionSet set);
 
 }  // namespace burin::runtime

@@ -1,7 +1,7 @@
 #include "runtime/kernel_table.hpp"
 
-#include <array>
-
+#include "ops/conv/kernel.hpp"
+#include "ops/matmul/kernel.hpp"
 #include "runtime/cpu_features.hpp"
 
 namespace burin::runtime {
@@ -10,19 +10,22 @@ namespace {
 
 struct Row {
   Op op;
-  InstructionSet needs;
   PrepareFunction prepare;
 };
 
 // Candidates of one operator stand in the order in which they are tried.
-constexpr std::array<Row, 0> kRows = {};
+constexpr Row kRows[] = {
+    {Op::kConv2d, prepare_conv2d_f32},
+    {Op::kDepthwiseConv2d, prepare_depthwise_conv2d_f32},
+    {Op::kFullyConnected, prepare_fully_connected_f32},
+};
 
 }  // namespace
 
 Result<std::unique_ptr<PreparedKernel>> prepare_kernel(Op op, const PrepareContext& context) {
   for (const Row& row : kRows) {
-    if (row.op != op || row.needs > instruction_set()) continue;
-    Result<std::unique_ptr<PreparedKernel>> kernel = row.prepare(context);
+    if (row.op != op) continue;
+    PreparedResult kernel = row.prepare(context, instruction_set());
     if (!kernel.is_ok() || kernel.value() != nullptr) return kernel;
   }
   return std::unique_ptr<PreparedKernel>();

@@ -7,10 +7,9 @@
 
 namespace burin {
 
-using PrepareResult = Result<std::unique_ptr<runtime::PreparedKernel>>;
-
 // Float input, weights and bias.
-PrepareResult prepare_conv2d_f32(const runtime::PrepareContext& context, runtime::InstructionSet set);
-PrepareResult prepare_depthwise_conv2d_f32(const runtime::PrepareContext& context, runtime::InstructionSet set);
+runtime::PreparedResult prepare_conv2d_f32(const runtime::PrepareContext& context, runtime::InstructionSet set);
+runtime::PreparedResult prepare_depthwise_conv2d_f32(const runtime::PrepareContext& context,
+                                                     runtime::InstructionSet set);
 
 }  // namespace burin

@@ -8,7 +8,7 @@
 namespace burin {
 
 // Float input, weights and bias.
-Result<std::unique_ptr<runtime::PreparedKernel>> prepare_fully_connected_f32(const runtime::PrepareContext& context,
-                                                                             runtime::InstructionSet set);
+runtime::PreparedResult prepare_fully_connected_f32(const runtime::PrepareContext& context,
+                                                    runtime::InstructionSet set);
 
 }  // namespace burin

@@ -1,0 +1,188 @@
+#include "ops/conv/kernel.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+
+#include "one_operator.hpp"
+
+namespace burin {
+namespace {
+
+using runtime::InstructionSet;
+
+struct Case {
+  const char* name;
+  int32_t batch, height, width, channels;
+  int32_t kernel_h, kernel_w, outputs;  // outputs: of a depthwise convolution channels * multiplier
+  int32_t stride_h = 1, stride_w = 1, dilation_h = 1, dilation_w = 1;
+  Padding padding = Padding::kSame;
+  FusedActivation activation = FusedActivation::kNone;
+  int32_t groups = 1;
+  bool bias = true;
+};
+
+void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+std::string case_name(const testing::TestParamInfo<Case>& info) { return info.param.name; }
+
+int32_t output_size(int32_t input, int32_t kernel, int32_t stride, int32_t dilation, Padding padding) {
+  const int32_t effective = (kernel - 1) * dilation + 1;
+  return padding == Padding::kSame ? (input + stride - 1) / stride : (input - effective) / stride + 1;
+}
+
+Shape output_shape(const Case& c) {
+  return {c.batch, output_size(c.height, c.kernel_h, c.stride_h, c.dilation_h, c.padding),
+          output_size(c.width, c.kernel_w, c.stride_w, c.dilation_w, c.padding), c.outputs};
+}
+
+Conv2dAttributes conv_attributes(const Case& c) {
+  return {c.padding, c.stride_h, c.stride_w, c.dilation_h, c.dilation_w, c.activation};
+}
+
+DepthwiseConv2dAttributes depthwise_attributes(const Case& c) {
+  return {c.padding, c.stride_h, c.stride_w, c.dilation_h, c.dilation_w, c.outputs / c.channels, c.activation};
+}
+
+// The levels of this machine.
+std::vector<InstructionSet> levels() {
+  std::vector<InstructionSet> sets;
+  for (const auto set :
+       {InstructionSet::kPortable, InstructionSet::kAvx2, InstructionSet::kAvx512, InstructionSet::kAvx512Vnni}) {
+    if (set <= runtime::instruction_set()) sets.push_back(set);
+  }
+  return sets;
+}
+
+// Every level within rounding of the reference, the fused ones equal, any number of threads equal.
+void expect_float_kernel(const OneOperator& one, Op op, runtime::PrepareFunction prepare) {
+  Status status;
+  const std::vector<std::byte> expected_bytes = one.evaluate(op, status);
+  ASSERT_TRUE(status.is_ok()) << status.message();
+  const auto* expected = reinterpret_cast<const float*>(expected_bytes.data());
+  std::vector<std::byte> fused;
+  for (const InstructionSet set : levels()) {
+    SCOPED_TRACE(std::string(runtime::name(set)));
+    const runtime::PreparedResult kernel = one.prepare(prepare, set);
+    ASSERT_TRUE(kernel.is_ok()) << kernel.status().message();
+    ASSERT_NE(kernel.value(), nullptr);
+    const std::vector<std::byte> bytes = one.run(*kernel.value(), 1, status);
+    ASSERT_TRUE(status.is_ok()) << status.message();
+    const auto* values = reinterpret_cast<const float*>(bytes.data());
+    for (size_t i = 0; i < bytes.size() / sizeof(float); ++i) {
+      ASSERT_NEAR(values[i], expected[i], 1e-5f * std::max(1.0f, std::fabs(expected[i]))) << "output " << i;
+    }
+    if (set >= InstructionSet::kAvx2) {
+      if (fused.empty()) fused = bytes;
+      EXPECT_EQ(bytes, fused);
+    }
+    for (const int threads : {2, 3}) EXPECT_EQ(one.run(*kernel.value(), threads, status), bytes) << threads;
+  }
+}
+
+constexpr auto kNone = FusedActivation::kNone;
+constexpr auto kRelu = FusedActivation::kRelu;
+constexpr auto kRelu6 = FusedActivation::kRelu6;
+constexpr auto kSame = Padding::kSame;
+constexpr auto kValid = Padding::kValid;
+
+const Case kConvolutions[] = {
+    {"Pointwise", 1, 7, 5, 17, 1, 1, 29},
+    {"PointwiseOneByOne", 1, 1, 1, 1, 1, 1, 1},
+    {"PointwiseNarrow", 1, 9, 7, 24, 1, 1, 8},
+    {"PointwiseWide", 2, 6, 5, 40, 1, 1, 100, 1, 1, 1, 1, kSame, kRelu6},
+    {"PointwiseStride2", 1, 9, 8, 12, 1, 1, 20, 2, 2},
+    {"PointwiseStrideOneAxis", 1, 8, 9, 3, 1, 1, 33, 2, 1},
+    {"PointwiseManyRows", 1, 31, 30, 16, 1, 1, 24},
+    {"PointwiseFewRowsManyColumns", 1, 1, 3, 64, 1, 1, 300},
+    {"NoBias", 1, 5, 5, 8, 1, 1, 16, 1, 1, 1, 1, kSame, kRelu, 1, false},
+    {"First", 1, 15, 17, 3, 3, 3, 32, 2, 2, 1, 1, kSame, kRelu6},
+    {"FirstValid", 2, 15, 16, 3, 3, 3, 16, 2, 2, 1, 1, kValid, kRelu},
+    {"Kernel3", 1, 9, 11, 19, 3, 3, 23},
+    {"Kernel3Deep", 1, 6, 5, 130, 3, 3, 17},
+    {"Kernel5x2", 1, 10, 9, 7, 5, 2, 13},
+    {"Kernel7Stride3", 1, 23, 20, 5, 7, 7, 41, 3, 3},
+    {"KernelLargerThanImage", 1, 2, 3, 4, 5, 5, 6},
+    {"Dilated", 1, 12, 11, 6, 3, 3, 15, 1, 1, 2, 3},
+    {"DilatedValid", 2, 13, 12, 6, 3, 2, 15, 1, 1, 3, 2, kValid},
+    {"StrideAndDilation", 1, 13, 14, 5, 3, 3, 9, 2, 2, 2, 2},
+    {"Groups", 1, 7, 7, 12, 3, 3, 20, 1, 1, 1, 1, kSame, kNone, 4},
+    {"GroupsOfOne", 1, 6, 7, 5, 3, 3, 10, 1, 1, 1, 1, kSame, kNone, 5},
+    {"GroupsPointwise", 2, 5, 4, 18, 1, 1, 27, 1, 1, 1, 1, kSame, kRelu, 3},
+    {"Channels100", 1, 4, 4, 100, 3, 3, 99, 1, 1, 1, 1, kSame, kRelu6},
+};
+
+const Case kDepthwise[] = {
+    {"One", 1, 1, 1, 1, 1, 1, 1},
+    {"Kernel3", 1, 9, 11, 19, 3, 3, 19},
+    {"Kernel3Channels32", 2, 8, 7, 32, 3, 3, 32, 1, 1, 1, 1, kSame, kRelu6},
+    {"Kernel3Channels100", 1, 14, 14, 100, 3, 3, 100, 1, 1, 1, 1, kSame, kRelu6},
+    {"Stride2", 1, 15, 14, 24, 3, 3, 24, 2, 2, 1, 1, kSame, kRelu6},
+    {"Stride2Valid", 1, 15, 14, 33, 3, 3, 33, 2, 2, 1, 1, kValid},
+    {"Stride3By1", 1, 13, 17, 10, 3, 3, 10, 3, 1},
+    {"Kernel5", 1, 12, 19, 7, 5, 5, 7},
+    {"Kernel5Stride2", 1, 12, 19, 40, 5, 5, 40, 2, 2},
+    {"Kernel2x4", 1, 9, 8, 16, 2, 4, 16},
+    {"Kernel8", 1, 5, 21, 9, 8, 8, 9},
+    {"Dilated", 1, 12, 11, 18, 3, 3, 18, 1, 1, 2, 2},
+    {"DilatedWiderThanImage", 1, 4, 3, 8, 3, 3, 8, 1, 1, 4, 5},
+    {"StrideAndDilation", 1, 17, 15, 12, 3, 3, 12, 2, 2, 2, 3},
+    {"NarrowImage", 1, 20, 2, 16, 3, 3, 16},
+    {"Multiplier2", 1, 6, 7, 5, 3, 3, 10},
+    {"Multiplier8OneChannel", 1, 9, 10, 1, 4, 3, 8, 2, 2, 1, 1, kSame, kRelu},
+    {"Multiplier3", 2, 6, 5, 11, 3, 3, 33, 1, 1, 1, 1, kValid, kNone, 1, false},
+};
+
+OneOperator float_operator(const Case& c, Attributes attributes, const Shape& kernel) {
+  OneOperator one(std::move(attributes));
+  one.add_input<float>(ElementType::kFloat32, {c.batch, c.height, c.width, c.channels}, -2, 2, false);
+  one.add_input<float>(ElementType::kFloat32, kernel, -1, 1, true);
+  if (c.bias) one.add_input<float>(ElementType::kFloat32, {c.outputs}, -1, 1, true);
+  one.set_output(ElementType::kFloat32, output_shape(c));
+  return one;
+}
+
+class Convolution : public testing::TestWithParam<Case> {};
+INSTANTIATE_TEST_SUITE_P(Cases, Convolution, testing::ValuesIn(kConvolutions), case_name);
+
+TEST_P(Convolution, Float) {
+  const Case& c = GetParam();
+  const Shape kernel{c.outputs, c.kernel_h, c.kernel_w, c.channels / c.groups};
+  expect_float_kernel(float_operator(c, conv_attributes(c), kernel), Op::kConv2d, prepare_conv2d_f32);
+}
+
+class DepthwiseConvolution : public testing::TestWithParam<Case> {};
+INSTANTIATE_TEST_SUITE_P(Cases, DepthwiseConvolution, testing::ValuesIn(kDepthwise), case_name);
+
+TEST_P(DepthwiseConvolution, Float) {
+  const Case& c = GetParam();
+  const Shape kernel{1, c.kernel_h, c.kernel_w, c.outputs};
+  expect_float_kernel(float_operator(c, depthwise_attributes(c), kernel), Op::kDepthwiseConv2d,
+                      prepare_depthwise_conv2d_f32);
+}
+
+TEST(ConvolutionKernel, NeedsConstantWeights) {
+  OneOperator one(Conv2dAttributes{});
+  one.add_input<float>(ElementType::kFloat32, {1, 4, 4, 2}, -1, 1, false);
+  one.add_input<float>(ElementType::kFloat32, {3, 1, 1, 2}, -1, 1, false);
+  one.set_output(ElementType::kFloat32, {1, 4, 4, 3});
+  const runtime::PreparedResult kernel = one.prepare(prepare_conv2d_f32, InstructionSet::kPortable);
+  ASSERT_TRUE(kernel.is_ok());
+  EXPECT_EQ(kernel.value(), nullptr);
+}
+
+// Scratch memory must not grow with the image.
+TEST(ConvolutionKernel, ScratchDoesNotDependOnTheImage) {
+  size_t bytes[2];
+  for (const int i : {0, 1}) {
+    const Case c{"", 1, 40 << i, 50 << i, 16, 3, 3, 8};
+    const OneOperator one = float_operator(c, conv_attributes(c), {8, 3, 3, 16});
+    const runtime::PreparedResult kernel = one.prepare(prepare_conv2d_f32, InstructionSet::kPortable);
+    bytes[i] = kernel.value()->scratch_bytes(2);
+    EXPECT_GE(kernel.value()->packed_bytes(), 8u * 3 * 3 * 16 * 4);
+  }
+  EXPECT_EQ(bytes[0], bytes[1]);
+}
+
+}  // namespace
+}  // namespace burin
