@@ -1,5 +1,6 @@
 // Checked views of FlatBuffers data: every access is bounds-checked, nothing is allocated, nothing throws.
-// Format: https://flatbuffers.dev/internals. A hostile buffer gives defaults and a sticky failure flag, never a bad read.
+// Format: https://flatbuffers.dev/internals. A hostile buffer gives defaults and a sticky failure flag, never a bad
+// read.
 #pragma once
 
 #include <cstdint>
@@ -41,8 +42,8 @@ class FlatTable {
 
   // Reads at an absolute position; false (and malformed) when it leaves the buffer.
   template <typename T>
-  bool read(uint32_t position, T& value) const {
-    if (uint64_t{position} + sizeof(T) > buffer_->bytes.size()) {
+  bool read(uint64_t position, T& value) const {
+    if (position > buffer_->bytes.size() || buffer_->bytes.size() - position < sizeof(T)) {
       buffer_->malformed = true;
       return false;
     }
@@ -84,7 +85,7 @@ class FlatVector {
 template <typename T>
 T FlatVector::scalar(uint32_t index) const {
   T value{};
-  if (index < size_) FlatTable(buffer_, 0).read(position_ + index * static_cast<uint32_t>(sizeof(T)), value);
+  if (index < size_) FlatTable(buffer_, 0).read(position_ + uint64_t{index} * sizeof(T), value);
   return value;
 }
 

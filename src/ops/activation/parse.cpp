@@ -3,12 +3,14 @@
 
 namespace burin {
 
-Status parse_gelu(const FlatTable&, Attributes&) {
-  return Status(StatusCode::kUnsupported, "not there yet");
+Status parse_gelu(const FlatTable& options, Attributes& attributes) {
+  attributes.emplace<GeluAttributes>().approximate = options.scalar<uint8_t>(0, 0) != 0;
+  return {};
 }
 
-Status parse_leaky_relu(const FlatTable&, Attributes&) {
-  return Status(StatusCode::kUnsupported, "not there yet");
+Status parse_leaky_relu(const FlatTable& options, Attributes& attributes) {
+  attributes.emplace<LeakyReluAttributes>().alpha = options.scalar<float>(0, 0.0f);
+  return {};
 }
 
 }  // namespace burin

@@ -1,10 +1,11 @@
-#include "formats/flatbuffer/flat_table.hpp"
 #include "ops/elementwise/runtime.hpp"
+#include "ops/parse_options.hpp"
 
 namespace burin {
 
-Status parse_arithmetic(const FlatTable&, Attributes&) {
-  return Status(StatusCode::kUnsupported, "not there yet");
+// AddOptions, SubOptions, MulOptions, DivOptions: fused activation.
+Status parse_arithmetic(const FlatTable& options, Attributes& attributes) {
+  return parse_fused_activation(options, 0, attributes.emplace<ArithmeticAttributes>().activation);
 }
 
 }  // namespace burin

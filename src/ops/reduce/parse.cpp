@@ -3,8 +3,9 @@
 
 namespace burin {
 
-Status parse_reduce(const FlatTable&, Attributes&) {
-  return Status(StatusCode::kUnsupported, "not there yet");
+Status parse_reduce(const FlatTable& options, Attributes& attributes) {
+  attributes.emplace<ReduceAttributes>().keep_dims = options.scalar<uint8_t>(0, 0) != 0;
+  return {};
 }
 
 }  // namespace burin

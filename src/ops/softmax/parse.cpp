@@ -3,8 +3,9 @@
 
 namespace burin {
 
-Status parse_softmax(const FlatTable&, Attributes&) {
-  return Status(StatusCode::kUnsupported, "not there yet");
+Status parse_softmax(const FlatTable& options, Attributes& attributes) {
+  attributes.emplace<SoftmaxAttributes>().beta = options.scalar<float>(0, 0.0f);
+  return {};
 }
 
 }  // namespace burin
