@@ -1,0 +1,146 @@
+#include <algorithm>
+#include <cmath>
+
+#include "ops/elementwise/broadcast.hpp"
+#include "ops/elementwise/quantized.hpp"
+#include "ops/requantize.hpp"
+
+namespace burin {
+
+namespace {
+
+struct Operands {
+  AffineParameters a, b, output;
+  CodeRange range;
+};
+
+Status read_operands(std::string_view op, const EvaluateContext& context, Operands& operands) {
+  const FusedActivation activation = get<ArithmeticAttributes>(context.attributes).activation;
+  Status status = read_affine(op, "input 0", context.inputs[0], operands.a);
+  if (status.is_ok()) status = read_affine(op, "input 1", context.inputs[1], operands.b);
+  if (status.is_ok()) status = read_affine(op, "output", context.outputs[0], operands.output);
+  operands.range =
+      activation_code_range(activation, context.outputs[0].type, operands.output.scale, operands.output.zero_point);
+  return status;
+}
+
+// f(code of a, code of b) gives the output's code before clamping.
+template <typename T, typename F>
+Status binary(const EvaluateContext& context, CodeRange range, F f) {
+  const InputValues<T> a(context.inputs[0]), b(context.inputs[1]);
+  T* output = context.outputs[0].as<T>();
+  for_each_broadcast(context.inputs[0].shape, context.inputs[1].shape, context.outputs[0].shape,
+                     [&](int64_t ia, int64_t ib, int64_t io, int64_t count, int64_t a_step, int64_t b_step) {
+                       for (int64_t i = 0; i < count; ++i) {
+                         const int64_t code = f(a[ia + i * a_step], b[ib + i * b_step]);
+                         output[io + i] = static_cast<T>(std::clamp<int64_t>(code, range.min, range.max));
+                       }
+                     });
+  return {};
+}
+
+template <typename F>
+Status binary_of_type(std::string_view op, const EvaluateContext& context, CodeRange range, F f) {
+  switch (context.inputs[0].type) {
+    case ElementType::kInt8:
+      return binary<int8_t>(context, range, f);
+    case ElementType::kUInt8:
+      return binary<uint8_t>(context, range, f);
+    case ElementType::kInt16:
+      return binary<int16_t>(context, range, f);
+    default:
+      return unsupported_type(op, context.inputs[0].type);
+  }
+}
+
+// XNNPACK: both operands are multiplied by fixed-point factors of at most 21 bits, summed, and shifted once, rounding
+// half up. The shift is such that the larger factor lies in [2^20, 2^21).
+struct SharedShiftSum {
+  int64_t a_factor, b_factor, bias;
+  int shift;
+  int32_t zero_point;
+
+  SharedShiftSum(const Operands& operands, int sign) {
+    const float a_scale = operands.a.scale / operands.output.scale;
+    const float b_scale = operands.b.scale / operands.output.scale;
+    int exponent = 0;
+    std::frexp(std::max(a_scale, b_scale), &exponent);  // largest = f * 2^exponent, 1/2 <= f < 1
+    shift = std::clamp(21 - exponent, 1, 62);
+    a_factor = std::llrint(std::ldexp(a_scale, shift));
+    b_factor = sign * std::llrint(std::ldexp(b_scale, shift));
+    bias = (int64_t{1} << (shift - 1)) - a_factor * operands.a.zero_point - b_factor * operands.b.zero_point;
+    zero_point = operands.output.zero_point;
+  }
+  int64_t operator()(int32_t a, int32_t b) const {
+    return ((bias + a * a_factor + b * b_factor) >> shift) + zero_point;
+  }
+};
+
+// TFLite's reference: both operands brought to twice the larger scale with `left_shift` extra bits, summed, rescaled.
+struct RescaledSum {
+  AffineParameters a, b, output;
+  int left_shift;
+  int sign;
+  FixedPointMultiplier a_multiplier, b_multiplier, output_multiplier;
+
+  RescaledSum(const Operands& operands, int sign_of_b, int extra_bits)
+      : a(operands.a), b(operands.b), output(operands.output), left_shift(extra_bits), sign(sign_of_b) {
+    const double twice_largest = 2.0 * std::max(static_cast<double>(a.scale), static_cast<double>(b.scale));
+    a_multiplier = quantize_multiplier(static_cast<double>(a.scale) / twice_largest);
+    b_multiplier = quantize_multiplier(static_cast<double>(b.scale) / twice_largest);
+    output_multiplier =
+        quantize_multiplier(twice_largest / (static_cast<double>(1 << left_shift) * static_cast<double>(output.scale)));
+  }
+  int64_t operator()(int32_t x, int32_t y) const {
+    const int32_t xs = multiply_by_quantized_multiplier((x - a.zero_point) * (1 << left_shift), a_multiplier);
+    const int32_t ys = multiply_by_quantized_multiplier((y - b.zero_point) * (1 << left_shift), b_multiplier);
+    return int64_t{multiply_by_quantized_multiplier(xs + sign * ys, output_multiplier)} + output.zero_point;
+  }
+};
+
+}  // namespace
+
+Status evaluate_quantized_sum(std::string_view op, const EvaluateContext& context, int sign) {
+  Operands operands;
+  if (Status status = read_operands(op, context, operands); !status.is_ok()) return status;
+  const bool wide = context.inputs[0].type == ElementType::kInt16;
+  if (context.arithmetic == Arithmetic::kLitert && !wide) {
+    return binary_of_type(op, context, operands.range, SharedShiftSum(operands, sign));
+  }
+  return binary_of_type(op, context, operands.range, RescaledSum(operands, sign, wide ? 15 : 20));
+}
+
+Status evaluate_quantized_product(std::string_view op, const EvaluateContext& context) {
+  Operands operands;
+  if (Status status = read_operands(op, context, operands); !status.is_ok()) return status;
+  const AffineParameters a = operands.a, b = operands.b, output = operands.output;
+  if (context.arithmetic == Arithmetic::kLitert && context.inputs[0].type != ElementType::kInt16) {
+    const float scale = requantization_scale(a.scale, b.scale, output.scale);
+    const CodeRange range = operands.range;
+    return binary_of_type(op, context, range, [=](int32_t x, int32_t y) -> int64_t {
+      return requantize_litert((x - a.zero_point) * (y - b.zero_point), scale, output.zero_point, range.min, range.max);
+    });
+  }
+  const FixedPointMultiplier multiplier = quantize_multiplier(
+      static_cast<double>(a.scale) * static_cast<double>(b.scale) / static_cast<double>(output.scale));
+  return binary_of_type(op, context, operands.range, [=](int32_t x, int32_t y) -> int64_t {
+    return int64_t{multiply_by_quantized_multiplier((x - a.zero_point) * (y - b.zero_point), multiplier)} +
+           output.zero_point;
+  });
+}
+
+Status check_same_parameters(std::string_view op, const EvaluateContext& context) {
+  AffineParameters output;
+  if (Status status = read_affine(op, "output", context.outputs[0], output); !status.is_ok()) return status;
+  for (size_t i = 0; i < context.inputs.size(); ++i) {
+    AffineParameters input;
+    if (Status status = read_affine(op, "input", context.inputs[i], input); !status.is_ok()) return status;
+    if (!(input == output)) {
+      return Status(StatusCode::kUnsupported,
+                    std::string(op) + ": input " + std::to_string(i) + " and the output differ in scale or zero point");
+    }
+  }
+  return {};
+}
+
+}  // namespace burin
