@@ -91,11 +91,8 @@ CodeRange activation_code_range(FusedActivation activation, ElementType type, fl
 }
 
 int32_t quantize_value(float value, float scale, int32_t zero_point, CodeRange range) {
-  // Computed in float as TFLite does; NaN gives the lowest code.
-  const float code = std::round(value / scale) + static_cast<float>(zero_point);
-  if (!(code > static_cast<float>(range.min))) return range.min;
-  if (code >= static_cast<float>(range.max)) return range.max;
-  return static_cast<int32_t>(code);
+  // Computed in float as TFLite does.
+  return nearest_code(std::round(value / scale) + static_cast<float>(zero_point), range);
 }
 
 float half_to_float(uint16_t half) {

@@ -47,6 +47,12 @@ CodeRange code_range(ElementType type);
 // The codes that a fused activation clamps to, as TFLite's CalculateActivationRangeQuantized.
 CodeRange activation_code_range(FusedActivation activation, ElementType type, float scale, int32_t zero_point);
 
+// A rounded value as a code, limited to the range; NaN gives the lowest code.
+inline int32_t nearest_code(float rounded, CodeRange range) {
+  if (!(rounded > static_cast<float>(range.min))) return range.min;
+  return rounded < static_cast<float>(range.max) ? static_cast<int32_t>(rounded) : range.max;
+}
+
 // clamp(round(value / scale) + zero_point); half away from zero, as TFLite's AffineQuantize.
 int32_t quantize_value(float value, float scale, int32_t zero_point, CodeRange range);
 // scale * (code - zero_point)

@@ -99,11 +99,8 @@ QuantizedRows quantize_rows(const float* values, int64_t rows, int64_t columns, 
     const float inverse =
         coding == RowCoding::kSymmetric && scale != 1.0f ? 127.0f / std::max(-low, high) : 1.0f / scale;
     for (int64_t i = 0; i < columns; ++i) {
-      const float code = std::round(static_cast<float>(zero_point) + x[i] * inverse);
-      const int32_t clamped = !(code > static_cast<float>(range.min)) ? range.min
-                              : code >= static_cast<float>(range.max) ? range.max
-                                                                      : static_cast<int32_t>(code);
-      codes[i] = static_cast<int16_t>(clamped - zero_point);
+      const int32_t code = nearest_code(std::round(static_cast<float>(zero_point) + x[i] * inverse), range);
+      codes[i] = static_cast<int16_t>(code - zero_point);
     }
     result.scales.push_back(scale);
   }

@@ -43,17 +43,76 @@ Status map_codes_of_type(std::string_view op, const EvaluateContext& context, F 
   }
 }
 
-// Through the real function: what a 256-entry table of TFLite holds.
+// Through the real function: what a 256-entry table of LiteRT holds.
 template <typename F>
 Status map_reals(std::string_view op, const EvaluateContext& context, F f) {
+  if (context.inputs[0].type == ElementType::kInt16) return unsupported_type(op, ElementType::kInt16);
   Parameters p;
   if (Status status = read_parameters(op, context, p); !status.is_ok()) return status;
   const CodeRange range = code_range(context.outputs[0].type);
+  const float inverse = 1.0f / p.output.scale;
   return map_codes_of_type(op, context, [&](int32_t code) {
-    const float x = dequantize_value(code, p.input.scale, p.input.zero_point);
-    return quantize_value(f(x), p.output.scale, p.output.zero_point, range);
+    const float y = std::round(f(dequantize_value(code, p.input.scale, p.input.zero_point)) * inverse) +
+                    static_cast<float>(p.output.zero_point);
+    return nearest_code(y, range);
   });
 }
+
+int16_t saturate16(int32_t value) { return static_cast<int16_t>(std::clamp(value, -32768, 32767)); }
+
+// 16-bit fixed point, as gemmlowp defines it.
+int16_t rounding_doubling_high_mul(int16_t a, int16_t b) {
+  const int32_t product = int32_t{a} * b;
+  const int32_t nudge = product >= 0 ? 1 << 14 : 1 - (1 << 14);
+  return saturate16((product + nudge) / (1 << 15));
+}
+int16_t doubling_high_mul(int16_t a, int16_t b) { return saturate16(int32_t{a} * b / (1 << 15)); }
+
+struct ShortMultiplier {
+  int16_t multiplier;
+  int exponent;
+
+  explicit ShortMultiplier(float real) {
+    const FixedPointMultiplier fixed = quantize_multiplier(static_cast<double>(real));
+    multiplier =
+        fixed.multiplier >= 0x7fff8000 ? int16_t{32767} : static_cast<int16_t>((fixed.multiplier + (1 << 15)) >> 16);
+    exponent = fixed.shift;
+  }
+};
+
+// TFLite's reference HARD_SWISH: x * relu6(x + 3) / 6 with the gate in 16 bits.
+struct FixedPointHardSwish {
+  AffineParameters input, output;
+  ShortMultiplier to_output, to_gate;
+  CodeRange range;
+
+  FixedPointHardSwish(const Parameters& p, CodeRange codes)
+      : input(p.input),
+        output(p.output),
+        to_output(p.input.scale / 128.0f / p.output.scale),
+        to_gate(p.input.scale / 128.0f / (3.0f / 32768.0f)),
+        range(codes) {}
+
+  static int16_t shift_left(int16_t value, int bits) {
+    return saturate16(static_cast<int32_t>(std::clamp<int64_t>(int64_t{value} << std::min(bits, 31), -32768, 32767)));
+  }
+
+  int32_t operator()(int32_t code) const {
+    const auto x = static_cast<int16_t>((code - input.zero_point) * 128);
+    const int16_t scaled = rounding_doubling_high_mul(x, to_output.multiplier);
+    int16_t gate = to_gate.exponent > 0 ? shift_left(x, to_gate.exponent - 1) : x;
+    gate = rounding_doubling_high_mul(gate, to_gate.multiplier);
+    if (to_gate.exponent > 0) gate = shift_left(gate, 1);
+    if (to_gate.exponent < 0) {
+      gate = static_cast<int16_t>(rounding_divide_by_power_of_two(gate, -to_gate.exponent));
+    }
+    gate = static_cast<int16_t>((gate + (1 << 15)) >> 1);
+    const int32_t product = doubling_high_mul(gate, scaled);
+    const int32_t y = to_output.exponent > 0 ? product << to_output.exponent
+                                             : rounding_divide_by_power_of_two(product, -to_output.exponent);
+    return std::clamp(y + output.zero_point, range.min, range.max);
+  }
+};
 
 }  // namespace
 
@@ -78,10 +137,17 @@ Status evaluate_quantized_logistic(const EvaluateContext& context) {
 Status evaluate_quantized_tanh(const EvaluateContext& context) { return map_reals("TANH", context, tanh_f32); }
 
 Status evaluate_quantized_hard_swish(const EvaluateContext& context) {
-  return map_reals("HARD_SWISH", context, [](float x) {
-    const float gate = x + 3.0f;
-    return x * (gate < 0.0f ? 0.0f : gate > 6.0f ? 6.0f : gate) / 6.0f;
-  });
+  constexpr std::string_view kName = "HARD_SWISH";
+  if (context.arithmetic == Arithmetic::kLitert) {
+    return map_reals(kName, context, [](float x) {
+      const float gate = x + 3.0f;
+      return x * (gate < 0.0f ? 0.0f : gate > 6.0f ? 6.0f : gate) / 6.0f;
+    });
+  }
+  if (context.inputs[0].type == ElementType::kInt16) return unsupported_type(kName, ElementType::kInt16);
+  Parameters p;
+  if (Status status = read_parameters(kName, context, p); !status.is_ok()) return status;
+  return map_codes_of_type(kName, context, FixedPointHardSwish(p, code_range(context.outputs[0].type)));
 }
 
 Status evaluate_quantized_leaky_relu(const EvaluateContext& context) {
