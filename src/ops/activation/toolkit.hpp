@@ -9,4 +9,9 @@ OperatorQuantization quantization_activation(const Model& model, const Graph& gr
 WrittenOptions write_gelu(flatbuffers::FlatBufferBuilder& builder, const Node& node);
 WrittenOptions write_leaky_relu(flatbuffers::FlatBufferBuilder& builder, const Node& node);
 
+// The lowest operator version that has what the node asks for, as LiteRT counts them.
+int32_t version_activation(const Graph& graph, const Node& node);
+int32_t version_leaky_relu(const Graph& graph, const Node& node);
+int32_t version_gelu(const Graph& graph, const Node& node);
+
 }  // namespace burin

@@ -7,4 +7,7 @@ namespace burin {
 
 OperatorQuantization quantization_pad(const Model& model, const Graph& graph, const Node& node);
 
+// The lowest operator version that has what the node asks for, as LiteRT counts them.
+int32_t version_pad(const Graph& graph, const Node& node);
+
 }  // namespace burin

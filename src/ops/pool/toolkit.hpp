@@ -9,4 +9,7 @@ OperatorQuantization quantization_pool(const Model& model, const Graph& graph, c
 int64_t multiply_accumulates_pool2d(const Graph& graph, const Node& node);
 WrittenOptions write_pool2d(flatbuffers::FlatBufferBuilder& builder, const Node& node);
 
+// The lowest operator version that has what the node asks for, as LiteRT counts them.
+int32_t version_pool2d(const Graph& graph, const Node& node);
+
 }  // namespace burin

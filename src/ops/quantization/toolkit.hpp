@@ -7,4 +7,8 @@ namespace burin {
 
 OperatorQuantization quantization_quantize(const Model& model, const Graph& graph, const Node& node);
 
+// The lowest operator version that has what the node asks for, as LiteRT counts them.
+int32_t version_dequantize(const Graph& graph, const Node& node);
+int32_t version_quantize(const Graph& graph, const Node& node);
+
 }  // namespace burin

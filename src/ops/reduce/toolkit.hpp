@@ -8,4 +8,8 @@ namespace burin {
 OperatorQuantization quantization_reduce(const Model& model, const Graph& graph, const Node& node);
 WrittenOptions write_reduce(flatbuffers::FlatBufferBuilder& builder, const Node& node);
 
+// The lowest operator version that has what the node asks for, as LiteRT counts them.
+int32_t version_reduce(const Graph& graph, const Node& node);
+int32_t version_sum(const Graph& graph, const Node& node);
+
 }  // namespace burin

@@ -8,4 +8,8 @@ namespace burin {
 OperatorQuantization quantization_softmax(const Model& model, const Graph& graph, const Node& node);
 WrittenOptions write_softmax(flatbuffers::FlatBufferBuilder& builder, const Node& node);
 
+// The lowest operator version that has what the node asks for, as LiteRT counts them.
+int32_t version_softmax(const Graph& graph, const Node& node);
+int32_t version_log_softmax(const Graph& graph, const Node& node);
+
 }  // namespace burin
