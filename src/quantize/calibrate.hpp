@@ -1,0 +1,40 @@
+// One float pass over the calibration samples: ranges of every activation, means of every channel that a bias shifts.
+// Memory does not depend on the number of samples; results do not depend on the number of threads.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "data/sample_source.hpp"
+#include "graph/model.hpp"
+#include "quantize/channel_statistics.hpp"
+#include "report/progress.hpp"
+
+namespace burin {
+
+// Zero always belongs to it.
+struct CalibratedRange {
+  float min = 0.0f;
+  float max = 0.0f;
+
+  void include(float value);
+  void include(const CalibratedRange& other);
+};
+
+// A node with constant weights: its values before the fused activation, summed over samples and positions.
+struct WeightedStatistics {
+  ChannelStatistics channels;  // empty for other nodes
+  double count = 0;            // values per channel
+};
+
+struct Calibration {
+  std::vector<CalibratedRange> ranges;    // by TensorId: float inputs and activations, after their activations
+  std::vector<bool> is_pixels;            // by graph input: every value seen is an integer in 0..255
+  std::vector<WeightedStatistics> nodes;  // by NodeId
+};
+
+// `model` is a float kBuiltin model. Throws Error naming the layer whose output is not finite, or the sample's file.
+Calibration calibrate(const Model& model, const SampleSource& samples, int threads = 1,
+                      Progress& progress = no_progress());
+
+}  // namespace burin

@@ -1,0 +1,14 @@
+// A loop over samples whose results are combined in sample order, so that they do not depend on the number of threads.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+
+namespace burin {
+
+// work(sample, worker) runs on `threads` threads, worker 0..threads-1; commit(sample, worker) follows on the same
+// thread, one at a time, in the order of the samples. The exception of the first sample that failed is thrown.
+void for_each_sample(size_t count, int threads, const std::function<void(size_t sample, size_t worker)>& work,
+                     const std::function<void(size_t sample, size_t worker)>& commit);
+
+}  // namespace burin
