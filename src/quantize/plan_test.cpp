@@ -128,7 +128,7 @@ TEST(Float16Plan, LargeConstantsOnly) {
 
 TEST(DynamicRangePlan, WeightsOfAtLeast1024Elements) {
   NetworkBuilder net;
-  const TensorId x = net.input("x", {Shape::kFree, 4, 4, 8});
+  const TensorId x = net.input("x", {Shape::kFree, 6, 6, 8});
   TensorId y = net.conv("large", x, 8, 120, 3, {});
   y = net.conv("small", y, 120, 8, 1, {});
   y = net.depthwise("depthwise", net.conv("wide", y, 8, 128, 1, {}), 128, {});
