@@ -177,7 +177,7 @@ const Damage kDamages[] = {
 };
 
 INSTANTIATE_TEST_SUITE_P(Graphs, VerifyDamage, testing::ValuesIn(kDamages),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Verify, SourceModelsNeedTheirOperators) {
   SmallGraph small;

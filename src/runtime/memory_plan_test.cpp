@@ -9,7 +9,8 @@ namespace burin::runtime {
 namespace {
 
 TEST(MemoryPlan, BuffersOfOneTimeNeverOverlap) {
-  std::mt19937 random(7);
+  std::mt19937 engine(7);
+  const auto random = [&] { return static_cast<uint32_t>(engine()); };
   for (int round = 0; round < 200; ++round) {
     const uint32_t steps = 1 + random() % 40;
     std::vector<BufferLifetime> buffers(random() % 60);

@@ -43,7 +43,7 @@ class ProgramKinds : public testing::TestWithParam<bool> {
   }
 };
 INSTANTIATE_TEST_SUITE_P(Kernels, ProgramKinds, testing::Bool(),
-                         [](const auto& info) { return info.param ? "Reference" : "Fast"; });
+                         [](const auto& test) { return test.param ? "Reference" : "Fast"; });
 
 constexpr size_t kImage = 17 * 15 * 3;
 
