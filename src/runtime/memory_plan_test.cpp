@@ -41,8 +41,8 @@ TEST(MemoryPlan, AChainNeedsItsTwoLargestNeighbours) {
 }
 
 TEST(MemoryPlan, TheSmallestGapThatFitsIsTaken) {
-  // Two gaps at time 1: of 1024 bytes (below the second buffer) and of 192 (below the third).
-  const std::vector<BufferLifetime> buffers{{1024, 0, 0}, {960, 0, 1}, {192, 0, 0}, {128, 0, 1}, {192, 1, 1}};
+  // Two gaps at moment 1, where the first and the third buffer were.
+  const std::vector<BufferLifetime> buffers{{1024, 0, 0}, {960, 0, 1}, {256, 0, 0}, {192, 0, 1}, {128, 1, 1}};
   const MemoryPlan plan = plan_memory(buffers);
   EXPECT_EQ(plan.offsets[4], plan.offsets[2]);
 }
