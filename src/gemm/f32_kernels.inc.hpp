@@ -75,11 +75,12 @@ struct F32Tiles {
   }
 };
 
-// kPixels pixels, kVectors vectors of channels from `channel` on; the last vector has `last` channels.
-template <typename Isa, int kPixels, int kVectors>
-inline void f32_depthwise_tile(const F32Depthwise& d, int64_t pixel, int64_t channel, int64_t last) {
+// kPixels pixels, kVectors vectors of channels from `channel` on; only the first `count` channels where kPartial.
+template <typename Isa, int kPixels, int kVectors, bool kPartial = false>
+inline void f32_depthwise_tile(const F32Depthwise& d, int64_t pixel, int64_t channel, int64_t count = 0) {
   using V = typename Isa::V;
   constexpr int kLanes = Isa::kLanes;
+  static_assert(!kPartial || kVectors == 1);
   V sums[kPixels][kVectors];
 #pragma GCC unroll 16
   for (int v = 0; v < kVectors; ++v) {
@@ -99,10 +100,10 @@ inline void f32_depthwise_tile(const F32Depthwise& d, int64_t pixel, int64_t cha
     for (int p = 0; p < kPixels; ++p) {
       const float* x = input + p * d.input_stride;
 #pragma GCC unroll 16
-      for (int v = 0; v < kVectors - 1; ++v) sums[p][v] = Isa::fma(Isa::load(x + v * kLanes), weight[v], sums[p][v]);
-      const float* x_last = x + (kVectors - 1) * kLanes;
-      const V input_last = last == kLanes ? Isa::load(x_last) : Isa::load_first(x_last, last);
-      sums[p][kVectors - 1] = Isa::fma(input_last, weight[kVectors - 1], sums[p][kVectors - 1]);
+      for (int v = 0; v < kVectors; ++v) {
+        const V value = kPartial ? Isa::load_first(x, count) : Isa::load(x + v * kLanes);
+        sums[p][v] = Isa::fma(value, weight[v], sums[p][v]);
+      }
     }
   }
   const V min = Isa::broadcast(d.min);
@@ -111,12 +112,13 @@ inline void f32_depthwise_tile(const F32Depthwise& d, int64_t pixel, int64_t cha
   for (int p = 0; p < kPixels; ++p) {
     float* output = d.output + (pixel + p) * d.output_stride + channel;
 #pragma GCC unroll 16
-    for (int v = 0; v < kVectors - 1; ++v) Isa::store(output + v * kLanes, Isa::clamp(sums[p][v], min, max));
-    const V sum = Isa::clamp(sums[p][kVectors - 1], min, max);
-    if (last == kLanes) {
-      Isa::store(output + (kVectors - 1) * kLanes, sum);
-    } else {
-      Isa::store_first(output + (kVectors - 1) * kLanes, last, sum);
+    for (int v = 0; v < kVectors; ++v) {
+      const V sum = Isa::clamp(sums[p][v], min, max);
+      if constexpr (kPartial) {
+        Isa::store_first(output, count, sum);
+      } else {
+        Isa::store(output + v * kLanes, sum);
+      }
     }
   }
 }
@@ -126,12 +128,13 @@ inline void f32_depthwise_pixels(const F32Depthwise& d, int64_t pixel) {
   constexpr int kLanes = Isa::kLanes;
   int64_t channel = 0;
   for (; channel + 2 * kLanes <= d.channels; channel += 2 * kLanes) {
-    f32_depthwise_tile<Isa, kPixels, 2>(d, pixel, channel, kLanes);
+    f32_depthwise_tile<Isa, kPixels, 2>(d, pixel, channel);
   }
-  for (; channel + kLanes <= d.channels; channel += kLanes) {
-    f32_depthwise_tile<Isa, kPixels, 1>(d, pixel, channel, kLanes);
+  if (channel + kLanes <= d.channels) {
+    f32_depthwise_tile<Isa, kPixels, 1>(d, pixel, channel);
+    channel += kLanes;
   }
-  if (channel < d.channels) f32_depthwise_tile<Isa, kPixels, 1>(d, pixel, channel, d.channels - channel);
+  if (channel < d.channels) f32_depthwise_tile<Isa, kPixels, 1, true>(d, pixel, channel, d.channels - channel);
 }
 
 template <typename Isa>

@@ -1,5 +1,6 @@
 // Which micro-kernels an instruction set has.
 #include "gemm/f32_kernels.hpp"
+#include "gemm/int8_kernels.hpp"
 
 namespace burin::gemm {
 
@@ -11,6 +12,25 @@ const F32Kernels& f32_kernels(runtime::InstructionSet set) {
   (void)set;
 #endif
   return kF32Portable;
+}
+
+const Int8Kernels& int8_kernels(runtime::InstructionSet set) {
+#if defined(__x86_64__)
+  if (set >= runtime::InstructionSet::kAvx512Vnni) return kInt8Avx512Vnni;
+  if (set >= runtime::InstructionSet::kAvx2) return kInt8Avx2;
+#else
+  (void)set;
+#endif
+  return kInt8Portable;
+}
+
+const Int8DepthwiseKernels& int8_depthwise_kernels(runtime::InstructionSet set) {
+#if defined(__x86_64__)
+  if (set >= runtime::InstructionSet::kAvx2) return kInt8DepthwiseAvx2;
+#else
+  (void)set;
+#endif
+  return kInt8DepthwisePortable;
 }
 
 }  // namespace burin::gemm

@@ -1,0 +1,107 @@
+#include "gemm/int8_depthwise.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "gemm/depthwise_rows.hpp"
+
+namespace burin::gemm {
+
+namespace {
+
+constexpr int64_t kSumsPixels = 16;  // pixels whose sums a consumer takes at a time
+
+int64_t round_up(int64_t value, int64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
+
+}  // namespace
+
+struct Int8DepthwiseConvolution::Task {
+  const int8_t* image;
+  int8_t padding;
+  const Requantization* requantization;  // and output, else consumer
+  int8_t* output;
+  const SumsConsumer* consumer;
+};
+
+Int8DepthwiseConvolution::Int8DepthwiseConvolution(const Int8DepthwiseKernels& kernels, const Patches& patches,
+                                                   const std::byte* weights, const std::byte* bias, int32_t zero_point)
+    : kernels_(kernels), patches_(patches), zero_point_(zero_point) {
+  const int64_t channels = patches.channels;
+  const int64_t padded = round_up(channels, kInt8DepthwiseLanes);
+  pairs_ = (patches.taps() + 1) / 2;
+  inputs_bytes_ = round_up(pairs_ * 2 * int64_t{sizeof(const int8_t*)}, 64);
+  outside_bytes_ = round_up(outside_elements(patches), 64);
+  sums_bytes_ = round_up(kSumsPixels * channels * int64_t{sizeof(int32_t)}, 64);
+  weights_ = AlignedBuffer<int16_t>(static_cast<size_t>(pairs_ * padded * 2));
+  start_ = AlignedBuffer<int32_t>(static_cast<size_t>(padded));
+  for (int64_t c = 0; c < channels; ++c) {
+    uint32_t sum = 0;
+    for (int64_t tap = 0; tap < patches.taps(); ++tap) {
+      const auto weight = element_or_zero<int8_t>(weights, tap * channels + c);
+      sum += static_cast<uint32_t>(weight);
+      weights_.data()[(tap / 2 * padded + c) * 2 + tap % 2] = weight;
+    }
+    start_.data()[c] = static_cast<int32_t>(static_cast<uint32_t>(element_or_zero<int32_t>(bias, c)) -
+                                            sum * static_cast<uint32_t>(zero_point));
+  }
+}
+
+size_t Int8DepthwiseConvolution::scratch_bytes(int threads) const {
+  return static_cast<size_t>(threads) * static_cast<size_t>(inputs_bytes_ + outside_bytes_ + sums_bytes_);
+}
+
+void Int8DepthwiseConvolution::run(const int8_t* image, const Requantization& requantization, int8_t* output,
+                                   std::byte* scratch, runtime::ThreadPool& threads) const {
+  run({image, static_cast<int8_t>(zero_point_), &requantization, output, nullptr}, scratch, threads);
+}
+
+void Int8DepthwiseConvolution::run(const int8_t* image, int32_t padding, const SumsConsumer& consumer,
+                                   std::byte* scratch, runtime::ThreadPool& threads) const {
+  run({image, static_cast<int8_t>(padding), nullptr, nullptr, &consumer}, scratch, threads);
+}
+
+void Int8DepthwiseConvolution::run(const Task& task, std::byte* scratch, runtime::ThreadPool& threads) const {
+  threads.parallel_for(patches_.batch * patches_.out_h, 1, [&](int64_t begin, int64_t end, int thread) {
+    run_rows(task, begin, end, scratch + thread * (inputs_bytes_ + outside_bytes_ + sums_bytes_));
+  });
+}
+
+void Int8DepthwiseConvolution::run_rows(const Task& task, int64_t begin, int64_t end, std::byte* scratch) const {
+  const Patches& p = patches_;
+  const auto** inputs = reinterpret_cast<const int8_t**>(scratch);
+  auto* outside = reinterpret_cast<int8_t*>(scratch + inputs_bytes_);
+  auto* sums = reinterpret_cast<int32_t*>(scratch + inputs_bytes_ + outside_bytes_);
+  std::memset(outside, task.padding, static_cast<size_t>(outside_elements(p)));
+  Int8Depthwise call;
+  call.channels = p.channels;
+  call.pairs = pairs_;
+  call.inputs = inputs;
+  call.input_stride = p.stride_w * p.pixel_stride;
+  call.weights = weights_.data();
+  call.start = start_.data();
+  call.output_stride = p.channels;
+  if (task.requantization != nullptr) call.requantization = *task.requantization;
+  for (int64_t row = begin; row < end; ++row) {
+    for_each_depthwise_segment(p, task.image, row / p.out_h, row % p.out_h, outside, inputs,
+                               [&](int64_t x, int64_t pixels) {
+                                 if (p.taps() % 2 != 0) inputs[p.taps()] = inputs[p.taps() - 1];
+                                 const int64_t first = row * p.out_w + x;
+                                 if (task.consumer == nullptr) {
+                                   call.pixels = pixels;
+                                   call.output = task.output + first * p.channels;
+                                   kernels_.codes(call);
+                                   return;
+                                 }
+                                 call.output = sums;
+                                 for (int64_t done = 0; done < pixels; done += kSumsPixels) {
+                                   call.pixels = std::min(kSumsPixels, pixels - done);
+                                   kernels_.sums(call);
+                                   task.consumer->consume(first + done, 0, call.pixels, p.channels, sums, p.channels);
+                                   for (int64_t tap = 0; tap < 2 * pairs_; ++tap)
+                                     inputs[tap] += call.pixels * call.input_stride;
+                                 }
+                               });
+  }
+}
+
+}  // namespace burin::gemm

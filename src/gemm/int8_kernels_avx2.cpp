@@ -1,0 +1,176 @@
+// AVX2: 16-bit multiply-add, exact for every code and weight.
+#include <immintrin.h>
+
+#include "gemm/int8_kernels.hpp"
+
+namespace burin::gemm {
+
+namespace {
+
+// Products are clamped as in requantize_litert: above, where the conversion would overflow; below, the overflow value
+// saturates as the clamped one does.
+__m256i rounded_products(__m256i sums, __m256 scales) {
+  const __m256 product = _mm256_mul_ps(_mm256_cvtepi32_ps(sums), scales);
+  return _mm256_cvtps_epi32(_mm256_min_ps(product, _mm256_set1_ps(1073741824.0f)));
+}
+
+// Codes of sixteen sums, channels in order.
+__m128i requantize(__m256i sums0, __m256i sums1, const float* scales0, const float* scales1, const Requantization& q) {
+  const __m256i products0 = rounded_products(sums0, _mm256_loadu_ps(scales0));
+  const __m256i products1 = rounded_products(sums1, _mm256_loadu_ps(scales1));
+  const __m256i zero_point = _mm256_set1_epi16(static_cast<int16_t>(q.zero_point));
+  const __m256i wide = _mm256_adds_epi16(_mm256_packs_epi32(products0, products1), zero_point);
+  // Channels 0-3, 8-11, 4-7, 12-15.
+  const __m128i mixed = _mm_packs_epi16(_mm256_castsi256_si128(wide), _mm256_extracti128_si256(wide, 1));
+  const __m128i codes = _mm_shuffle_epi32(mixed, _MM_SHUFFLE(3, 1, 2, 0));
+  return _mm_min_epi8(_mm_max_epi8(codes, _mm_set1_epi8(static_cast<char>(q.min))),
+                      _mm_set1_epi8(static_cast<char>(q.max)));
+}
+
+struct Avx2 {
+  using V = __m256i;
+  using W = __m256i;
+  using A = __m256i;
+  static constexpr int kLanes = 8, kRows = 6, kVectors = 2, kGroup = 2, kCodeBytes = 2;
+
+  static V load(const int32_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
+  static W load_weights(const int8_t* p) {
+    return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+  }
+  static A load_codes(const std::byte* p) {
+    int32_t pair;
+    __builtin_memcpy(&pair, p, sizeof(pair));
+    return _mm256_set1_epi32(pair);
+  }
+  static V multiply_add(V sum, A a, W w) { return _mm256_add_epi32(sum, _mm256_madd_epi16(a, w)); }
+
+  template <int kCount>
+  static void store_sums(const V* sums, int64_t columns, int32_t* out) {
+    for (int v = 0; v < kCount; ++v) {
+      const int first = static_cast<int>(columns) - v * kLanes;
+      const __m256i mask = _mm256_cmpgt_epi32(_mm256_set1_epi32(first), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+      _mm256_maskstore_epi32(out + v * kLanes, mask, sums[v]);
+    }
+  }
+  template <int kCount>
+  static void store_codes(const V* sums, int64_t columns, const Requantization& q, int8_t* out) {
+    const __m128i codes = requantize(sums[0], sums[kCount - 1], q.scales, q.scales + (kCount - 1) * kLanes, q);
+    if (columns == 16) {
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(out), codes);
+    } else if (columns == 8) {
+      _mm_storel_epi64(reinterpret_cast<__m128i*>(out), codes);
+    } else {
+      alignas(16) int8_t all[16];
+      _mm_store_si128(reinterpret_cast<__m128i*>(all), codes);
+      __builtin_memcpy(out, all, static_cast<size_t>(columns));
+    }
+  }
+};
+
+#include "gemm/int8_kernels.inc.hpp"
+
+constexpr auto kTileCodes = Int8Tiles<Avx2, true>::make();
+constexpr auto kTileSums = Int8Tiles<Avx2, false>::make();
+
+void prepare_rows(const int8_t* codes, int64_t stride, int64_t rows, int64_t depth, std::byte* out,
+                  int64_t out_stride) {
+  for (int64_t row = 0; row < rows; ++row, codes += stride, out += out_stride) {
+    int64_t k = 0;
+    for (; k + 16 <= depth; k += 16) {
+      const __m256i wide = _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(codes + k)));
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + 2 * k), wide);
+    }
+    for (; k < depth + depth % 2; ++k) {
+      const int16_t wide = k < depth ? codes[k] : int16_t{0};
+      __builtin_memcpy(out + 2 * k, &wide, sizeof(wide));
+    }
+  }
+}
+
+// Sixteen bytes of a row that has `count` of them.
+__m128i load_first(const int8_t* p, int64_t count) {
+  alignas(16) int8_t all[16] = {};
+  __builtin_memcpy(all, p, static_cast<size_t>(count));
+  return _mm_load_si128(reinterpret_cast<const __m128i*>(all));
+}
+
+// kPixels pixels, sixteen channels from `channel` on; only the first `count` where kPartial.
+template <bool kCodes, int kPixels, bool kPartial>
+inline void depthwise_tile(const Int8Depthwise& d, int64_t pixel, int64_t channel, int64_t padded, int64_t count) {
+  __m256i sums[kPixels][2];
+#pragma GCC unroll 4
+  for (int p = 0; p < kPixels; ++p) {
+    sums[p][0] = Avx2::load(d.start + channel);
+    sums[p][1] = Avx2::load(d.start + channel + 8);
+  }
+  const int64_t offset = pixel * d.input_stride + channel;
+  const int16_t* weights = d.weights + channel * 2;
+  for (int64_t pair = 0; pair < d.pairs; ++pair, weights += padded * 2) {
+    const int8_t* input0 = d.inputs[2 * pair] + offset;
+    const int8_t* input1 = d.inputs[2 * pair + 1] + offset;
+    const __m256i weights0 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weights));
+    const __m256i weights1 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weights + 16));
+#pragma GCC unroll 4
+    for (int p = 0; p < kPixels; ++p) {
+      const int8_t* p0 = input0 + p * d.input_stride;
+      const int8_t* p1 = input1 + p * d.input_stride;
+      const __m128i x0 = kPartial ? load_first(p0, count) : _mm_loadu_si128(reinterpret_cast<const __m128i*>(p0));
+      const __m128i x1 = kPartial ? load_first(p1, count) : _mm_loadu_si128(reinterpret_cast<const __m128i*>(p1));
+      const __m256i low = _mm256_cvtepi8_epi16(_mm_unpacklo_epi8(x0, x1));
+      const __m256i high = _mm256_cvtepi8_epi16(_mm_unpackhi_epi8(x0, x1));
+      sums[p][0] = Avx2::multiply_add(sums[p][0], low, weights0);
+      sums[p][1] = Avx2::multiply_add(sums[p][1], high, weights1);
+    }
+  }
+#pragma GCC unroll 4
+  for (int p = 0; p < kPixels; ++p) {
+    const int64_t at = (pixel + p) * d.output_stride + channel;
+    if constexpr (kCodes) {
+      Requantization q = d.requantization;
+      q.scales += channel;
+      Avx2::store_codes<2>(sums[p], count, q, static_cast<int8_t*>(d.output) + at);
+    } else {
+      Avx2::store_sums<2>(sums[p], count, static_cast<int32_t*>(d.output) + at);
+    }
+  }
+}
+
+template <bool kCodes, int kPixels>
+inline void depthwise_pixels(const Int8Depthwise& d, int64_t pixel) {
+  const int64_t padded = (d.channels + 15) / 16 * 16;
+  if (d.channels < 16) {
+    depthwise_tile<kCodes, kPixels, true>(d, pixel, 0, padded, d.channels);
+    return;
+  }
+  int64_t channel = 0;
+  for (; channel + 16 <= d.channels; channel += 16)
+    depthwise_tile<kCodes, kPixels, false>(d, pixel, channel, padded, 16);
+  // The last sixteen once more instead of a partial vector.
+  if (channel < d.channels) depthwise_tile<kCodes, kPixels, false>(d, pixel, d.channels - 16, padded, 16);
+}
+
+template <bool kCodes>
+void depthwise(const Int8Depthwise& d) {
+  int64_t pixel = 0;
+  for (; pixel + 4 <= d.pixels; pixel += 4) depthwise_pixels<kCodes, 4>(d, pixel);
+  for (; pixel < d.pixels; ++pixel) depthwise_pixels<kCodes, 1>(d, pixel);
+}
+
+}  // namespace
+
+constinit const Int8Kernels kInt8Avx2 = {
+    .name = "int8_gemm_avx2",
+    .lanes = Avx2::kLanes,
+    .rows = Avx2::kRows,
+    .vectors = Avx2::kVectors,
+    .group = Avx2::kGroup,
+    .code_bytes = Avx2::kCodeBytes,
+    .offset = 0,
+    .prepare_rows = prepare_rows,
+    .tile_codes = kTileCodes.functions,
+    .tile_sums = kTileSums.functions,
+};
+
+constinit const Int8DepthwiseKernels kInt8DepthwiseAvx2 = {"int8_depthwise_avx2", depthwise<true>, depthwise<false>};
+
+}  // namespace burin::gemm
