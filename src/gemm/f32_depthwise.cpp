@@ -1,6 +1,7 @@
 #include "gemm/f32_depthwise.hpp"
 
 #include "gemm/depthwise_rows.hpp"
+#include "gemm/round_up.hpp"
 #include "gemm/weights_layout.hpp"
 
 namespace burin::gemm {
@@ -9,7 +10,7 @@ F32DepthwiseConvolution::F32DepthwiseConvolution(const F32Kernels& kernels, cons
                                                  const std::byte* weights, const std::byte* bias, FloatRange clamp)
     : kernels_(kernels), patches_(patches), clamp_(clamp) {
   const int64_t channels = patches.channels;
-  padded_channels_ = (channels + kernels.lanes - 1) / kernels.lanes * kernels.lanes;
+  padded_channels_ = round_up(channels, kernels.lanes);
   weights_ = AlignedBuffer<float>(static_cast<size_t>(patches.taps() * padded_channels_));
   bias_ = AlignedBuffer<float>(static_cast<size_t>(padded_channels_));
   zeros_ = AlignedBuffer<float>(static_cast<size_t>(outside_elements(patches)));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "gemm/round_up.hpp"
+
 namespace burin::gemm {
 
 namespace {
@@ -10,8 +12,6 @@ namespace {
 constexpr int64_t kBlockDepth = 1024;        // terms of a gathered block, where a kernel position has fewer
 constexpr int64_t kBlockBytes = 128 * 1024;  // of a block of rows: a quarter of a small second-level cache
 constexpr int64_t kMaxBlockRows = 192;
-
-int64_t round_up(int64_t value, int64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
 
 }  // namespace
 

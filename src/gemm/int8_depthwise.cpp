@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "gemm/depthwise_rows.hpp"
+#include "gemm/round_up.hpp"
 
 namespace burin::gemm {
 
@@ -11,21 +12,11 @@ namespace {
 
 constexpr int64_t kSumsPixels = 16;  // pixels whose sums a consumer takes at a time
 
-int64_t round_up(int64_t value, int64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
-
 }  // namespace
-
-struct Int8DepthwiseConvolution::Task {
-  const int8_t* image;
-  int8_t padding;
-  const Requantization* requantization;  // and output, else consumer
-  int8_t* output;
-  const SumsConsumer* consumer;
-};
 
 Int8DepthwiseConvolution::Int8DepthwiseConvolution(const Int8DepthwiseKernels& kernels, const Patches& patches,
                                                    const std::byte* weights, const std::byte* bias, int32_t zero_point)
-    : kernels_(kernels), patches_(patches), zero_point_(zero_point) {
+    : kernels_(kernels), patches_(patches) {
   const int64_t channels = patches.channels;
   const int64_t padded = round_up(channels, kInt8DepthwiseLanes);
   pairs_ = (patches.taps() + 1) / 2;
@@ -50,28 +41,21 @@ size_t Int8DepthwiseConvolution::scratch_bytes(int threads) const {
   return static_cast<size_t>(threads) * static_cast<size_t>(inputs_bytes_ + outside_bytes_ + sums_bytes_);
 }
 
-void Int8DepthwiseConvolution::run(const int8_t* image, const Requantization& requantization, int8_t* output,
+void Int8DepthwiseConvolution::run(const int8_t* image, int8_t padding, const Int8Destination& destination,
                                    std::byte* scratch, runtime::ThreadPool& threads) const {
-  run({image, static_cast<int8_t>(zero_point_), &requantization, output, nullptr}, scratch, threads);
-}
-
-void Int8DepthwiseConvolution::run(const int8_t* image, int32_t padding, const SumsConsumer& consumer,
-                                   std::byte* scratch, runtime::ThreadPool& threads) const {
-  run({image, static_cast<int8_t>(padding), nullptr, nullptr, &consumer}, scratch, threads);
-}
-
-void Int8DepthwiseConvolution::run(const Task& task, std::byte* scratch, runtime::ThreadPool& threads) const {
   threads.parallel_for(patches_.batch * patches_.out_h, 1, [&](int64_t begin, int64_t end, int thread) {
-    run_rows(task, begin, end, scratch + thread * (inputs_bytes_ + outside_bytes_ + sums_bytes_));
+    run_rows(begin, end, image, padding, destination,
+             scratch + thread * (inputs_bytes_ + outside_bytes_ + sums_bytes_));
   });
 }
 
-void Int8DepthwiseConvolution::run_rows(const Task& task, int64_t begin, int64_t end, std::byte* scratch) const {
+void Int8DepthwiseConvolution::run_rows(int64_t begin, int64_t end, const int8_t* image, int8_t padding,
+                                        const Int8Destination& destination, std::byte* scratch) const {
   const Patches& p = patches_;
   const auto** inputs = reinterpret_cast<const int8_t**>(scratch);
   auto* outside = reinterpret_cast<int8_t*>(scratch + inputs_bytes_);
   auto* sums = reinterpret_cast<int32_t*>(scratch + inputs_bytes_ + outside_bytes_);
-  std::memset(outside, task.padding, static_cast<size_t>(outside_elements(p)));
+  std::memset(outside, padding, static_cast<size_t>(outside_elements(p)));
   Int8Depthwise call;
   call.channels = p.channels;
   call.pairs = pairs_;
@@ -80,27 +64,25 @@ void Int8DepthwiseConvolution::run_rows(const Task& task, int64_t begin, int64_t
   call.weights = weights_.data();
   call.start = start_.data();
   call.output_stride = p.channels;
-  if (task.requantization != nullptr) call.requantization = *task.requantization;
+  if (destination.requantization != nullptr) call.requantization = *destination.requantization;
   for (int64_t row = begin; row < end; ++row) {
-    for_each_depthwise_segment(p, task.image, row / p.out_h, row % p.out_h, outside, inputs,
-                               [&](int64_t x, int64_t pixels) {
-                                 if (p.taps() % 2 != 0) inputs[p.taps()] = inputs[p.taps() - 1];
-                                 const int64_t first = row * p.out_w + x;
-                                 if (task.consumer == nullptr) {
-                                   call.pixels = pixels;
-                                   call.output = task.output + first * p.channels;
-                                   kernels_.codes(call);
-                                   return;
-                                 }
-                                 call.output = sums;
-                                 for (int64_t done = 0; done < pixels; done += kSumsPixels) {
-                                   call.pixels = std::min(kSumsPixels, pixels - done);
-                                   kernels_.sums(call);
-                                   task.consumer->consume(first + done, 0, call.pixels, p.channels, sums, p.channels);
-                                   for (int64_t tap = 0; tap < 2 * pairs_; ++tap)
-                                     inputs[tap] += call.pixels * call.input_stride;
-                                 }
-                               });
+    for_each_depthwise_segment(p, image, row / p.out_h, row % p.out_h, outside, inputs, [&](int64_t x, int64_t pixels) {
+      if (p.taps() % 2 != 0) inputs[p.taps()] = inputs[p.taps() - 1];
+      const int64_t first = row * p.out_w + x;
+      if (destination.consumer == nullptr) {
+        call.pixels = pixels;
+        call.output = destination.codes + first * p.channels;
+        kernels_.codes(call);
+        return;
+      }
+      call.output = sums;
+      for (int64_t done = 0; done < pixels; done += kSumsPixels) {
+        call.pixels = std::min(kSumsPixels, pixels - done);
+        kernels_.sums(call);
+        destination.consumer->consume(first + done, 0, call.pixels, p.channels, sums, p.channels);
+        for (int64_t tap = 0; tap < 2 * pairs_; ++tap) inputs[tap] += call.pixels * call.input_stride;
+      }
+    });
   }
 }
 

@@ -21,19 +21,15 @@ class Int8DepthwiseConvolution {
   size_t scratch_bytes(int threads) const;
 
   // As Int8Product::run.
-  void run(const int8_t* image, const Requantization& requantization, int8_t* output, std::byte* scratch,
-           runtime::ThreadPool& threads) const;
-  void run(const int8_t* image, int32_t padding, const SumsConsumer& consumer, std::byte* scratch,
+  void run(const int8_t* image, int8_t padding, const Int8Destination& destination, std::byte* scratch,
            runtime::ThreadPool& threads) const;
 
  private:
-  struct Task;
-  void run(const Task& task, std::byte* scratch, runtime::ThreadPool& threads) const;
-  void run_rows(const Task& task, int64_t begin, int64_t end, std::byte* scratch) const;
+  void run_rows(int64_t begin, int64_t end, const int8_t* image, int8_t padding, const Int8Destination& destination,
+                std::byte* scratch) const;
 
   const Int8DepthwiseKernels& kernels_;
   Patches patches_;
-  int32_t zero_point_;
   int64_t pairs_;
   int64_t inputs_bytes_, outside_bytes_, sums_bytes_;  // scratch per thread
   AlignedBuffer<int16_t> weights_;                     // [pairs][padded channels][2]

@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
+#include "gemm/round_up.hpp"
+
 namespace burin::gemm {
 
 namespace {
 
 constexpr int64_t kBlockBytes = 64 * 1024;  // of a block of prepared rows
 constexpr int64_t kMaxBlockRows = 192;
-
-int64_t round_up(int64_t value, int64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
 
 }  // namespace
 
@@ -19,17 +19,9 @@ struct Int8Product::Part {
   int64_t panel_begin, panel_end;
 };
 
-struct Int8Product::Task {
-  const int8_t* image;
-  int8_t padding;
-  const Requantization* requantization;  // and output, else consumer
-  int8_t* output;
-  const SumsConsumer* consumer;
-};
-
 Int8Product::Int8Product(const Int8Kernels& kernels, const Patches& patches, int64_t groups, int64_t n,
                          const WeightsLayout& weights, const std::byte* bias, int32_t zero_point)
-    : kernels_(kernels), patches_(patches), groups_(groups), n_(n), zero_point_(zero_point) {
+    : kernels_(kernels), patches_(patches), groups_(groups), n_(n) {
   const int64_t panel_columns = kernels.vectors * kernels.lanes;
   const int64_t depth = patches.depth();
   panels_ = round_up(n, panel_columns) / panel_columns;
@@ -69,17 +61,8 @@ size_t Int8Product::scratch_bytes(int threads) const {
   return static_cast<size_t>(threads) * static_cast<size_t>(prepared_bytes_ + gathered_bytes_ + sums_bytes_);
 }
 
-void Int8Product::run(const int8_t* image, const Requantization& requantization, int8_t* output, std::byte* scratch,
+void Int8Product::run(const int8_t* image, int8_t padding, const Int8Destination& destination, std::byte* scratch,
                       runtime::ThreadPool& threads) const {
-  run({image, static_cast<int8_t>(zero_point_), &requantization, output, nullptr}, scratch, threads);
-}
-
-void Int8Product::run(const int8_t* image, int32_t padding, const SumsConsumer& consumer, std::byte* scratch,
-                      runtime::ThreadPool& threads) const {
-  run({image, static_cast<int8_t>(padding), nullptr, nullptr, &consumer}, scratch, threads);
-}
-
-void Int8Product::run(const Task& task, std::byte* scratch, runtime::ThreadPool& threads) const {
   const int64_t rows = patches_.rows();
   const int64_t row_tiles = round_up(rows, kernels_.rows) / kernels_.rows;
   // Few rows: threads share the columns instead.
@@ -87,11 +70,12 @@ void Int8Product::run(const Task& task, std::byte* scratch, runtime::ThreadPool&
   threads.parallel_for(by_rows ? row_tiles : panels_, 1, [&](int64_t begin, int64_t end, int thread) {
     const Part part = by_rows ? Part{begin * kernels_.rows, std::min(end * kernels_.rows, rows), 0, panels_}
                               : Part{0, rows, begin, end};
-    run_part(task, part, scratch + thread * (prepared_bytes_ + gathered_bytes_ + sums_bytes_));
+    run_part(part, image, padding, destination, scratch + thread * (prepared_bytes_ + gathered_bytes_ + sums_bytes_));
   });
 }
 
-void Int8Product::run_part(const Task& task, const Part& part, std::byte* scratch) const {
+void Int8Product::run_part(const Part& part, const int8_t* image, int8_t padding, const Int8Destination& destination,
+                           std::byte* scratch) const {
   const int64_t panel_columns = kernels_.vectors * kernels_.lanes;
   const int64_t depth = patches_.depth();
   const int64_t channel_count = channels();
@@ -101,16 +85,16 @@ void Int8Product::run_part(const Task& task, const Part& part, std::byte* scratc
   Int8Tile tile;
   tile.groups = term_groups_;
   tile.a_stride = row_bytes_;
-  if (task.requantization != nullptr) tile.requantization = *task.requantization;
+  if (destination.requantization != nullptr) tile.requantization = *destination.requantization;
   for (int64_t row = part.row_begin; row < part.row_end; row += block_rows_) {
     const int64_t row_end = std::min(row + block_rows_, part.row_end);
     for (int64_t group = 0; group < groups_; ++group) {
-      const int8_t* codes = task.image + group * patches_.channels;
+      const int8_t* codes = image + group * patches_.channels;
       if (patches_.is_matrix()) {
         kernels_.prepare_rows(codes + row * patches_.pixel_stride, patches_.pixel_stride, row_end - row, depth,
                               prepared, row_bytes_);
       } else {
-        gather_patches(patches_, codes, row, row_end, 0, patches_.taps(), task.padding, gathered, depth);
+        gather_patches(patches_, codes, row, row_end, 0, patches_.taps(), padding, gathered, depth);
         kernels_.prepare_rows(gathered, depth, row_end - row, depth, prepared, row_bytes_);
       }
       for (int64_t panel = part.panel_begin; panel < part.panel_end; ++panel) {
@@ -120,20 +104,21 @@ void Int8Product::run_part(const Task& task, const Part& part, std::byte* scratc
         const int64_t vectors = (tile.columns + kernels_.lanes - 1) / kernels_.lanes;
         tile.b = weights_.data() + (group * padded_n_ + column) * term_groups_ * kernels_.group;
         tile.start = start_.data() + group * padded_n_ + column;
-        if (task.requantization != nullptr) tile.requantization.scales = task.requantization->scales + channel;
+        if (destination.requantization != nullptr)
+          tile.requantization.scales = destination.requantization->scales + channel;
         for (int64_t r = row; r < row_end; r += kernels_.rows) {
           const int64_t tile_rows = std::min<int64_t>(kernels_.rows, row_end - r);
           const int64_t index = (tile_rows - 1) * kernels_.vectors + vectors - 1;
           tile.a = prepared + (r - row) * row_bytes_;
-          if (task.consumer == nullptr) {
-            tile.c = task.output + r * channel_count + channel;
+          if (destination.consumer == nullptr) {
+            tile.c = destination.codes + r * channel_count + channel;
             tile.c_stride = channel_count;
             kernels_.tile_codes[index](tile);
           } else {
             tile.c = sums;
             tile.c_stride = panel_columns;
             kernels_.tile_sums[index](tile);
-            task.consumer->consume(r, channel, tile_rows, tile.columns, sums, panel_columns);
+            destination.consumer->consume(r, channel, tile_rows, tile.columns, sums, panel_columns);
           }
         }
       }

@@ -23,6 +23,14 @@ struct SumsConsumer {
                        int64_t stride) const = 0;
 };
 
+// Where sums go: codes in `litert` arithmetic, or a consumer for anything else.
+struct Int8Destination {
+  const Requantization* requantization;  // scales: one per output channel and kInt8ScalePadding more
+  int8_t* codes;
+  const SumsConsumer* consumer;  // where requantization is null
+};
+inline constexpr int64_t kInt8ScalePadding = 64;  // whole vectors are read
+
 class Int8Product {
  public:
   // `bias`: groups * n int32, or null.
@@ -34,24 +42,19 @@ class Int8Product {
   size_t packed_bytes() const { return weights_.bytes() + start_.bytes(); }
   size_t scratch_bytes(int threads) const;
 
-  // Codes in `litert` arithmetic; scales: one per output channel and as many more as a vector has lanes.
-  void run(const int8_t* image, const Requantization& requantization, int8_t* output, std::byte* scratch,
-           runtime::ThreadPool& threads) const;
-  // Sums for anything else. `padding`: the code outside the image.
-  void run(const int8_t* image, int32_t padding, const SumsConsumer& consumer, std::byte* scratch,
+  // `padding`: the code of positions outside the image.
+  void run(const int8_t* image, int8_t padding, const Int8Destination& destination, std::byte* scratch,
            runtime::ThreadPool& threads) const;
 
  private:
   struct Part;
-  struct Task;
-  void run(const Task& task, std::byte* scratch, runtime::ThreadPool& threads) const;
-  void run_part(const Task& task, const Part& part, std::byte* scratch) const;
+  void run_part(const Part& part, const int8_t* image, int8_t padding, const Int8Destination& destination,
+                std::byte* scratch) const;
 
   const Int8Kernels& kernels_;
   Patches patches_;
   int64_t groups_;
   int64_t n_;
-  int32_t zero_point_;
   int64_t panels_;                                        // of one group
   int64_t padded_n_;                                      // n rounded up to whole vectors
   int64_t term_groups_;                                   // of one row

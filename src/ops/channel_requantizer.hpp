@@ -26,6 +26,11 @@ class ChannelRequantizer {
     return clamp(multiply_by_quantized_multiplier(accumulator, multipliers_[i]) + int64_t{zero_point_});
   }
 
+  // For kernels that requantize whole vectors in `litert` arithmetic.
+  float scale(int64_t channel) const { return scales_[per_channel_ ? static_cast<size_t>(channel) : 0]; }
+  int32_t zero_point() const { return zero_point_; }
+  CodeRange range() const { return range_; }
+
  private:
   int32_t clamp(int64_t code) const {
     return static_cast<int32_t>(code < range_.min ? range_.min : code > range_.max ? range_.max : code);

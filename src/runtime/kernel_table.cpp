@@ -16,8 +16,11 @@ struct Row {
 // Candidates of one operator stand in the order in which they are tried.
 constexpr Row kRows[] = {
     {Op::kConv2d, prepare_conv2d_f32},
+    {Op::kConv2d, prepare_conv2d_int8},
     {Op::kDepthwiseConv2d, prepare_depthwise_conv2d_f32},
+    {Op::kDepthwiseConv2d, prepare_depthwise_conv2d_int8},
     {Op::kFullyConnected, prepare_fully_connected_f32},
+    {Op::kFullyConnected, prepare_fully_connected_int8},
 };
 
 }  // namespace

@@ -12,4 +12,9 @@ runtime::PreparedResult prepare_conv2d_f32(const runtime::PrepareContext& contex
 runtime::PreparedResult prepare_depthwise_conv2d_f32(const runtime::PrepareContext& context,
                                                      runtime::InstructionSet set);
 
+// int8 input and weights, int32 bias, either arithmetic.
+runtime::PreparedResult prepare_conv2d_int8(const runtime::PrepareContext& context, runtime::InstructionSet set);
+runtime::PreparedResult prepare_depthwise_conv2d_int8(const runtime::PrepareContext& context,
+                                                      runtime::InstructionSet set);
+
 }  // namespace burin

@@ -83,6 +83,23 @@ void expect_float_kernel(const OneOperator& one, Op op, runtime::PrepareFunction
   }
 }
 
+// Every level and number of threads equal to the reference.
+void expect_integer_kernel(const OneOperator& one, Op op, runtime::PrepareFunction prepare) {
+  Status status;
+  const std::vector<std::byte> expected = one.evaluate(op, status);
+  ASSERT_TRUE(status.is_ok()) << status.message();
+  for (const InstructionSet set : levels()) {
+    SCOPED_TRACE(std::string(runtime::name(set)));
+    const runtime::PreparedResult kernel = one.prepare(prepare, set);
+    ASSERT_TRUE(kernel.is_ok()) << kernel.status().message();
+    ASSERT_NE(kernel.value(), nullptr);
+    for (const int threads : {1, 2, 3}) {
+      EXPECT_EQ(one.run(*kernel.value(), threads, status), expected) << threads << " threads";
+      EXPECT_TRUE(status.is_ok()) << status.message();
+    }
+  }
+}
+
 constexpr auto kNone = FusedActivation::kNone;
 constexpr auto kRelu = FusedActivation::kRelu;
 constexpr auto kRelu6 = FusedActivation::kRelu6;
@@ -145,6 +162,38 @@ OneOperator float_operator(const Case& c, Attributes attributes, const Shape& ke
   return one;
 }
 
+// Parameters of an int8 convolution of that depth, so that codes use the whole range and some are clamped.
+struct Int8Parameters {
+  Quantization input, weights, bias, output;
+
+  Int8Parameters(int64_t depth, int32_t channels, int axis, int32_t input_zero_point, int32_t output_zero_point) {
+    input = {{0.05f}, {input_zero_point}, -1};
+    output = {{0.02f * std::sqrt(static_cast<float>(depth))}, {output_zero_point}, -1};
+    weights.axis = axis;
+    for (int32_t i = 0; i < (axis < 0 ? 1 : channels); ++i) {
+      weights.scales.push_back(0.003f * (1.0f + 0.37f * static_cast<float>(i % 7)));
+      weights.zero_points.push_back(0);
+    }
+    bias = weights;
+  }
+};
+
+struct ZeroPoints {
+  int32_t input, output;
+};
+constexpr ZeroPoints kZeroPoints[] = {{0, 0}, {-128, 127}, {127, -128}, {-3, 17}};
+
+OneOperator int8_operator(const Case& c, Attributes attributes, Arithmetic arithmetic, const Shape& kernel,
+                          const Int8Parameters& parameters) {
+  OneOperator one(std::move(attributes), arithmetic);
+  const Shape input{c.batch, c.height, c.width, c.channels};
+  one.add_input<int8_t>(ElementType::kInt8, input, -128, 127, false, &parameters.input);
+  one.add_input<int8_t>(ElementType::kInt8, kernel, -128, 127, true, &parameters.weights);
+  if (c.bias) one.add_input<int32_t>(ElementType::kInt32, {c.outputs}, -30000, 30000, true, &parameters.bias);
+  one.set_output(ElementType::kInt8, output_shape(c), &parameters.output);
+  return one;
+}
+
 class Convolution : public testing::TestWithParam<Case> {};
 INSTANTIATE_TEST_SUITE_P(Cases, Convolution, testing::ValuesIn(kConvolutions), case_name);
 
@@ -152,6 +201,20 @@ TEST_P(Convolution, Float) {
   const Case& c = GetParam();
   const Shape kernel{c.outputs, c.kernel_h, c.kernel_w, c.channels / c.groups};
   expect_float_kernel(float_operator(c, conv_attributes(c), kernel), Op::kConv2d, prepare_conv2d_f32);
+}
+
+TEST_P(Convolution, Int8) {
+  const Case& c = GetParam();
+  const Shape kernel{c.outputs, c.kernel_h, c.kernel_w, c.channels / c.groups};
+  for (const Arithmetic arithmetic : {Arithmetic::kLitert, Arithmetic::kReference}) {
+    for (const ZeroPoints& zero_points : kZeroPoints) {
+      const Int8Parameters parameters(kernel.elements() / c.outputs, c.outputs, zero_points.input == 0 ? -1 : 0,
+                                      zero_points.input, zero_points.output);
+      SCOPED_TRACE(zero_points.input);
+      expect_integer_kernel(int8_operator(c, conv_attributes(c), arithmetic, kernel, parameters), Op::kConv2d,
+                            prepare_conv2d_int8);
+    }
+  }
 }
 
 class DepthwiseConvolution : public testing::TestWithParam<Case> {};
@@ -162,6 +225,20 @@ TEST_P(DepthwiseConvolution, Float) {
   const Shape kernel{1, c.kernel_h, c.kernel_w, c.outputs};
   expect_float_kernel(float_operator(c, depthwise_attributes(c), kernel), Op::kDepthwiseConv2d,
                       prepare_depthwise_conv2d_f32);
+}
+
+TEST_P(DepthwiseConvolution, Int8) {
+  const Case& c = GetParam();
+  const Shape kernel{1, c.kernel_h, c.kernel_w, c.outputs};
+  for (const Arithmetic arithmetic : {Arithmetic::kLitert, Arithmetic::kReference}) {
+    for (const ZeroPoints& zero_points : kZeroPoints) {
+      const Int8Parameters parameters(c.kernel_h * c.kernel_w, c.outputs, zero_points.input == 0 ? -1 : 3,
+                                      zero_points.input, zero_points.output);
+      SCOPED_TRACE(zero_points.input);
+      expect_integer_kernel(int8_operator(c, depthwise_attributes(c), arithmetic, kernel, parameters),
+                            Op::kDepthwiseConv2d, prepare_depthwise_conv2d_int8);
+    }
+  }
 }
 
 TEST(ConvolutionKernel, NeedsConstantWeights) {

@@ -1,32 +1,30 @@
 // The geometry of a convolution as the blocked products take it.
 #pragma once
 
-#include <algorithm>
+#include <string_view>
 
-#include "burin/tensor_types.hpp"
 #include "gemm/patches.hpp"
-#include "ops/conv/attributes.hpp"
+#include "ops/conv/window.hpp"
 
 namespace burin {
 
-// `input`, `output`: NHWC; `kernel_h`, `kernel_w` as in the kernel's shape; `channels` of one group.
+// `input`: NHWC; `kernel`: its rows and columns are dimensions 1 and 2; `channels`: of one group.
 template <typename ConvAttributes>
-gemm::Patches convolution_patches(const ConvAttributes& attributes, const Shape& input, int32_t kernel_h,
-                                  int32_t kernel_w, int64_t channels, const Shape& output) {
-  const auto pad_before = [&](int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t dilation) {
-    if (attributes.padding == Padding::kValid) return int64_t{0};
-    return std::max<int64_t>((out - 1) * stride + (kernel - 1) * dilation + 1 - in, 0) / 2;
-  };
-  gemm::Patches p;
-  p.batch = input[0], p.in_h = input[1], p.in_w = input[2], p.pixel_stride = input[3];
-  p.channels = channels;
-  p.out_h = output[1], p.out_w = output[2];
-  p.kernel_h = kernel_h, p.kernel_w = kernel_w;
-  p.stride_h = attributes.stride_h, p.stride_w = attributes.stride_w;
-  p.dilation_h = attributes.dilation_h, p.dilation_w = attributes.dilation_w;
-  p.pad_top = pad_before(p.in_h, p.out_h, p.kernel_h, p.stride_h, p.dilation_h);
-  p.pad_left = pad_before(p.in_w, p.out_w, p.kernel_w, p.stride_w, p.dilation_w);
-  return p;
+Status convolution_patches(std::string_view op, const ConvAttributes& a, const Shape& input, const Shape& kernel,
+                           int64_t channels, gemm::Patches& p) {
+  WindowAxis height, width;
+  Status status = make_window_axis(op, "height", a.padding, input[1], kernel[1], a.stride_h, a.dilation_h, height);
+  if (!status.is_ok()) return status;
+  status = make_window_axis(op, "width", a.padding, input[2], kernel[2], a.stride_w, a.dilation_w, width);
+  if (!status.is_ok()) return status;
+  p.batch = input[0], p.in_h = height.input, p.in_w = width.input;
+  p.pixel_stride = input[3], p.channels = channels;
+  p.out_h = height.output, p.out_w = width.output;
+  p.kernel_h = height.kernel, p.kernel_w = width.kernel;
+  p.stride_h = height.stride, p.stride_w = width.stride;
+  p.dilation_h = height.dilation, p.dilation_w = width.dilation;
+  p.pad_top = height.pad_before, p.pad_left = width.pad_before;
+  return {};
 }
 
 }  // namespace burin

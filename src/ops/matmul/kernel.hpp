@@ -10,5 +10,8 @@ namespace burin {
 // Float input, weights and bias.
 runtime::PreparedResult prepare_fully_connected_f32(const runtime::PrepareContext& context,
                                                     runtime::InstructionSet set);
+// int8 input and weights, int32 bias, either arithmetic.
+runtime::PreparedResult prepare_fully_connected_int8(const runtime::PrepareContext& context,
+                                                     runtime::InstructionSet set);
 
 }  // namespace burin

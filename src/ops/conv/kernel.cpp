@@ -1,0 +1,126 @@
+#include "ops/conv/kernel.hpp"
+
+#include "gemm/f32_depthwise.hpp"
+#include "gemm/f32_product.hpp"
+#include "gemm/int8_depthwise.hpp"
+#include "gemm/int8_product.hpp"
+#include "ops/conv/patches.hpp"
+#include "ops/prepared_product.hpp"
+
+namespace burin {
+
+namespace {
+
+using gemm::F32DepthwiseConvolution;
+using gemm::F32Product;
+using gemm::Int8DepthwiseConvolution;
+using gemm::Int8Product;
+using runtime::InstructionSet;
+using runtime::PrepareContext;
+using runtime::PreparedKernel;
+using runtime::PreparedResult;
+
+// A convolution as a product; a depthwise one with a multiplier is a convolution of one group per input channel.
+struct Convolution {
+  gemm::Patches patches;
+  int64_t groups;
+  int64_t n;  // output channels of a group
+  gemm::WeightsLayout weights;
+};
+
+Status make_convolution(const PrepareContext& context, const Conv2dAttributes& attributes, Convolution& convolution) {
+  const Shape& input = context.inputs[0].shape;
+  const Shape& kernel = context.inputs[1].shape;  // O,H,W,I
+  Status status = convolution_patches("CONV_2D", attributes, input, kernel, kernel[3], convolution.patches);
+  const int64_t depth = convolution.patches.depth();
+  convolution.groups = input[3] / kernel[3];
+  convolution.n = kernel[0] / convolution.groups;
+  convolution.weights = {context.inputs[1].data, convolution.n * depth, depth, 1};
+  return status;
+}
+
+Status make_convolution(const PrepareContext& context, const DepthwiseConv2dAttributes& attributes,
+                        Convolution& convolution) {
+  const Shape& input = context.inputs[0].shape;
+  const Shape& kernel = context.inputs[1].shape;  // 1,H,W,C*multiplier
+  Status status = convolution_patches("DEPTHWISE_CONV_2D", attributes, input, kernel, 1, convolution.patches);
+  convolution.groups = input[3];
+  convolution.n = kernel[3] / input[3];
+  convolution.weights = {context.inputs[1].data, convolution.n, 1, kernel[3]};
+  return status;
+}
+
+Status make_depthwise_patches(const PrepareContext& context, gemm::Patches& patches) {
+  const Shape& input = context.inputs[0].shape;
+  return convolution_patches("DEPTHWISE_CONV_2D", get<DepthwiseConv2dAttributes>(context.attributes), input,
+                             context.inputs[1].shape, input[3], patches);
+}
+
+bool has_multiplier(const PrepareContext& context) { return context.inputs[1].shape[3] != context.inputs[0].shape[3]; }
+
+template <typename Attributes>
+PreparedResult prepare_f32_product(const PrepareContext& context, InstructionSet set) {
+  const auto& attributes = get<Attributes>(context.attributes);
+  Convolution c;
+  if (Status status = make_convolution(context, attributes, c); !status.is_ok()) return status;
+  return PreparedResult(
+      std::make_unique<F32Kernel<F32Product>>(F32Product(gemm::f32_kernels(set), c.patches, c.groups, c.n, c.weights,
+                                                         bias_data(context), activation_range(attributes.activation))));
+}
+
+template <typename Attributes>
+PreparedResult prepare_int8_product(const PrepareContext& context, const Int8Output& output, InstructionSet set) {
+  Convolution c;
+  if (Status status = make_convolution(context, get<Attributes>(context.attributes), c); !status.is_ok()) return status;
+  return PreparedResult(
+      std::make_unique<Int8Kernel<Int8Product>>(Int8Product(gemm::int8_kernels(set), c.patches, c.groups, c.n,
+                                                            c.weights, bias_data(context), output.input_zero_point),
+                                                output));
+}
+
+}  // namespace
+
+PreparedResult prepare_conv2d_f32(const PrepareContext& context, InstructionSet set) {
+  constexpr auto kFloat = ElementType::kFloat32;
+  if (!takes(context, kFloat, kFloat, kFloat)) return std::unique_ptr<PreparedKernel>();
+  return prepare_f32_product<Conv2dAttributes>(context, set);
+}
+
+PreparedResult prepare_depthwise_conv2d_f32(const PrepareContext& context, InstructionSet set) {
+  constexpr auto kFloat = ElementType::kFloat32;
+  if (!takes(context, kFloat, kFloat, kFloat)) return std::unique_ptr<PreparedKernel>();
+  if (has_multiplier(context)) return prepare_f32_product<DepthwiseConv2dAttributes>(context, set);
+  gemm::Patches patches;
+  if (Status status = make_depthwise_patches(context, patches); !status.is_ok()) return status;
+  return PreparedResult(std::make_unique<F32Kernel<F32DepthwiseConvolution>>(
+      F32DepthwiseConvolution(gemm::f32_kernels(set), patches, context.inputs[1].data, bias_data(context),
+                              activation_range(get<DepthwiseConv2dAttributes>(context.attributes).activation))));
+}
+
+PreparedResult prepare_conv2d_int8(const PrepareContext& context, InstructionSet set) {
+  if (!takes(context, ElementType::kInt8, ElementType::kInt8, ElementType::kInt32)) {
+    return std::unique_ptr<PreparedKernel>();
+  }
+  const Int8Output output = make_int8_output("CONV_2D", context, context.inputs[1].shape[0],
+                                             get<Conv2dAttributes>(context.attributes).activation);
+  if (!output.usable) return std::unique_ptr<PreparedKernel>();
+  return prepare_int8_product<Conv2dAttributes>(context, output, set);
+}
+
+PreparedResult prepare_depthwise_conv2d_int8(const PrepareContext& context, InstructionSet set) {
+  if (!takes(context, ElementType::kInt8, ElementType::kInt8, ElementType::kInt32)) {
+    return std::unique_ptr<PreparedKernel>();
+  }
+  const Int8Output output = make_int8_output("DEPTHWISE_CONV_2D", context, context.inputs[1].shape[3],
+                                             get<DepthwiseConv2dAttributes>(context.attributes).activation);
+  if (!output.usable) return std::unique_ptr<PreparedKernel>();
+  if (has_multiplier(context)) return prepare_int8_product<DepthwiseConv2dAttributes>(context, output, set);
+  gemm::Patches patches;
+  if (Status status = make_depthwise_patches(context, patches); !status.is_ok()) return status;
+  return PreparedResult(std::make_unique<Int8Kernel<Int8DepthwiseConvolution>>(
+      Int8DepthwiseConvolution(gemm::int8_depthwise_kernels(set), patches, context.inputs[1].data, bias_data(context),
+                               output.input_zero_point),
+      output));
+}
+
+}  // namespace burin

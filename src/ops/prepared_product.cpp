@@ -1,0 +1,32 @@
+#include "ops/prepared_product.hpp"
+
+namespace burin {
+
+Int8Output make_int8_output(std::string_view op, const runtime::PrepareContext& context, int64_t channels,
+                            FusedActivation activation) {
+  Int8Output output;
+  AffineParameters input;
+  if (!read_affine(op, "input", context.inputs[0], input).is_ok()) return output;
+  if (!ChannelRequantizer::make(op, context.inputs[0], context.inputs[1], context.outputs[0], channels, activation,
+                                context.arithmetic, output.requantizer)
+           .is_ok()) {
+    return output;
+  }
+  output.usable = input.zero_point >= -128 && input.zero_point <= 127;
+  output.input_zero_point = input.zero_point;
+  output.litert = context.arithmetic == Arithmetic::kLitert;
+  if (output.litert) {
+    output.scales.assign(static_cast<size_t>(channels + gemm::kInt8ScalePadding), 0.0f);
+    for (int64_t channel = 0; channel < channels; ++channel) {
+      const float scale = output.requantizer.scale(channel);
+      output.scales[static_cast<size_t>(channel)] = scale;
+      output.usable = output.usable && std::isfinite(scale);
+    }
+    // The vector kernels add the zero point in 16 bits.
+    const int32_t zero_point = output.requantizer.zero_point();
+    output.usable = output.usable && zero_point >= -128 && zero_point <= 127;
+  }
+  return output;
+}
+
+}  // namespace burin

@@ -1,0 +1,105 @@
+// What the kernels of CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED share: when they apply, and the blocked products
+// of gemm/ as kernels. Weights and bias must be constant.
+#pragma once
+
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "gemm/int8_product.hpp"
+#include "ops/channel_requantizer.hpp"
+#include "runtime/kernel.hpp"
+
+namespace burin {
+
+// The constant bias, or null where there is none.
+inline const std::byte* bias_data(const runtime::PrepareContext& context) {
+  return context.inputs.size() > 2 && context.has_input[2] ? context.inputs[2].data : nullptr;
+}
+
+// The types of activations, weights and bias are these, weights and bias are constant, nothing is empty.
+inline bool takes(const runtime::PrepareContext& context, ElementType activations, ElementType weights,
+                  ElementType bias) {
+  const bool has_bias = context.inputs.size() > 2 && context.has_input[2];
+  return context.inputs[0].type == activations && context.outputs[0].type == activations &&
+         context.inputs[1].type == weights && context.inputs[1].data != nullptr &&
+         (!has_bias || (context.inputs[2].type == bias && context.inputs[2].data != nullptr)) &&
+         context.outputs[0].shape.elements() > 0 && context.inputs[1].shape.elements() > 0;
+}
+
+// Floats. Product: F32Product or F32DepthwiseConvolution.
+template <typename Product>
+class F32Kernel final : public runtime::PreparedKernel {
+ public:
+  explicit F32Kernel(Product product) : product_(std::move(product)) {}
+
+  const char* name() const override { return product_.name(); }
+  size_t scratch_bytes(int threads) const override { return product_.scratch_bytes(threads); }
+  size_t packed_bytes() const override { return product_.packed_bytes(); }
+  Status run(const runtime::RunContext& context) const override {
+    product_.run(context.inputs[0].as<float>(), context.outputs[0].as<float>(), context.scratch, context.threads);
+    return {};
+  }
+
+ private:
+  Product product_;
+};
+
+// How the sums of an int8 kernel become codes, in either arithmetic.
+struct Int8Output {
+  bool usable = false;  // parameters that the reference refuses are left to it
+  int32_t input_zero_point = 0;
+  bool litert = false;
+  ChannelRequantizer requantizer;
+  std::vector<float> scales;  // litert: per channel, padded as Int8Destination wants it
+};
+Int8Output make_int8_output(std::string_view op, const runtime::PrepareContext& context, int64_t channels,
+                            FusedActivation activation);
+
+// int8 activations and weights. Product: Int8Product or Int8DepthwiseConvolution.
+template <typename Product>
+class Int8Kernel final : public runtime::PreparedKernel {
+ public:
+  Int8Kernel(Product product, Int8Output output) : product_(std::move(product)), output_(std::move(output)) {}
+
+  const char* name() const override { return product_.name(); }
+  size_t scratch_bytes(int threads) const override { return product_.scratch_bytes(threads); }
+  size_t packed_bytes() const override { return product_.packed_bytes() + output_.scales.size() * sizeof(float); }
+  Status run(const runtime::RunContext& context) const override {
+    auto* codes = context.outputs[0].as<int8_t>();
+    const CodeRange range = output_.requantizer.range();
+    const gemm::Requantization requantization{output_.scales.data(), output_.requantizer.zero_point(), range.min,
+                                              range.max};
+    const Requantize requantize(output_.requantizer, product_.channels(), codes);
+    product_.run(context.inputs[0].as<int8_t>(), static_cast<int8_t>(output_.input_zero_point),
+                 {output_.litert ? &requantization : nullptr, codes, &requantize}, context.scratch, context.threads);
+    return {};
+  }
+
+ private:
+  // The `reference` arithmetic, one sum at a time.
+  class Requantize final : public gemm::SumsConsumer {
+   public:
+    Requantize(const ChannelRequantizer& requantizer, int64_t channels, int8_t* codes)
+        : requantizer_(requantizer), channels_(channels), codes_(codes) {}
+    void consume(int64_t row, int64_t channel, int64_t rows, int64_t columns, const int32_t* sums,
+                 int64_t stride) const override {
+      for (int64_t r = 0; r < rows; ++r) {
+        int8_t* out = codes_ + (row + r) * channels_ + channel;
+        for (int64_t j = 0; j < columns; ++j) {
+          out[j] = static_cast<int8_t>(requantizer_(sums[r * stride + j], channel + j));
+        }
+      }
+    }
+
+   private:
+    const ChannelRequantizer& requantizer_;
+    int64_t channels_;
+    int8_t* codes_;
+  };
+
+  Product product_;
+  Int8Output output_;
+};
+
+}  // namespace burin
