@@ -1,0 +1,82 @@
+"""Burin's operators against LiteRT's: models of one operator, run by both.
+
+`one_operator_models` writes the models, inputs and Burin's outputs (reference evaluation and fast kernels, in both
+arithmetics). The `litert` arithmetic is compared with LiteRT's default kernels (XNNPACK), the `reference` arithmetic
+with BUILTIN_REF. Tolerances are the table's: steps of integer outputs, relative to the largest value of float ones.
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+RESOLVERS = {"litert": OpResolverType.AUTO, "reference": OpResolverType.BUILTIN_REF}
+
+
+def run_litert(model, inputs, resolver):
+    interpreter = Interpreter(model_path=str(model), num_threads=1, experimental_op_resolver_type=resolver)
+    interpreter.allocate_tensors()
+    for detail, path in zip(interpreter.get_input_details(), inputs):
+        interpreter.set_tensor(detail["index"], np.fromfile(path, detail["dtype"]).reshape(detail["shape"]))
+    interpreter.invoke()
+    return interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+
+
+def difference(ours, theirs):
+    """Steps of integers; for floats relative to the largest magnitude."""
+    if ours.size == 0:
+        return 0.0
+    if theirs.dtype.kind == "f":
+        apart = np.abs(ours.astype(np.float64) - theirs.astype(np.float64))
+        return float(apart.max() / max(float(np.abs(theirs).max()), 1e-30)) if np.isfinite(apart).all() else np.inf
+    return float(np.abs(ours.astype(np.int64) - theirs.astype(np.int64)).max())
+
+
+class OneOperatorModels(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.temporary = tempfile.TemporaryDirectory()
+        cls.folder = pathlib.Path(os.environ.get("ONE_OPERATOR_FOLDER", cls.temporary.name))
+        program = pathlib.Path(os.environ["BURIN_BUILD"]) / "one_operator_models"
+        subprocess.run([str(program), str(cls.folder)], check=True)
+        cls.cases = json.loads((cls.folder / "cases.json").read_text())
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.temporary.cleanup()
+
+    def check(self, arithmetic):
+        compared = 0
+        for case in self.cases:
+            tolerance = case[arithmetic]
+            if tolerance is None:
+                continue
+            name = case["name"]
+            inputs = sorted(self.folder.glob(name + ".input*.bin"))
+            with self.subTest(name):
+                theirs = run_litert(self.folder / (name + ".tflite"), inputs, RESOLVERS[arithmetic])
+                for kernels in ("reference", "fast"):
+                    path = self.folder / f"{name}.{arithmetic}_{kernels}.bin"
+                    ours = np.fromfile(path, theirs.dtype).reshape(theirs.shape)
+                    apart = difference(ours, theirs)
+                    if "BURIN_SHOW" in os.environ:
+                        unequal = np.mean(ours != theirs) if ours.size else 0
+                        print(f"{arithmetic:10} {kernels:10} {name:45} {apart:10.3g} of {tolerance:g} unequal {unequal:.4f}")
+                    self.assertLessEqual(apart, tolerance, f"{name}, {arithmetic} arithmetic, {kernels} kernels")
+                    compared += 1
+        self.assertGreater(compared, 100)
+
+    def test_litert_arithmetic_against_default_kernels(self):
+        self.check("litert")
+
+    def test_reference_arithmetic_against_builtin_ref(self):
+        self.check("reference")
+
+
+if __name__ == "__main__":
+    unittest.main()
