@@ -267,9 +267,9 @@ uint32_t Writer::operator_code(const Graph& graph, const Node& node) {
   }
   const ToolkitOperator& row = toolkit_operator(node.op);
   const std::pair code(runtime_operator(node.op).builtin_code, row.version == nullptr ? 1 : row.version(graph, node));
-  const auto it = std::ranges::find(operator_codes_, code);
-  if (it == operator_codes_.end()) operator_codes_.push_back(code);
-  return static_cast<uint32_t>(it == operator_codes_.end() ? operator_codes_.size() - 1 : it - operator_codes_.begin());
+  const auto index = static_cast<uint32_t>(std::ranges::find(operator_codes_, code) - operator_codes_.begin());
+  if (index == operator_codes_.size()) operator_codes_.push_back(code);
+  return index;
 }
 
 // OperatorCode: deprecated_builtin_code (old readers; 127 for what does not fit), custom_code, version, builtin_code.
