@@ -59,6 +59,7 @@ Operand weights(ElementType type, const Shape& shape, float scale, int axis) {
 Operand bias(ElementType type, const Operand& input, const Operand& weight, int32_t channels, double magnitude) {
   Operand result{type, Shape{channels}, *weight.quantization, true, -magnitude, magnitude, {}};
   for (float& scale : result.quantization->scales) scale *= input.quantization->scales[0];
+  for (int32_t& zero_point : result.quantization->zero_points) zero_point = 0;
   if (result.quantization->axis >= 0) result.quantization->axis = 0;
   return result;
 }
