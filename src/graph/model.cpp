@@ -73,6 +73,30 @@ ConstantId Model::add_constant(std::span<const std::byte> bytes, std::shared_ptr
   return id;
 }
 
+void Model::drop_unused_constants() {
+  std::vector<ConstantId> renumbered(constants_.size(), kNoId);
+  for (const Graph& graph : graphs) {
+    for (const Tensor& tensor : graph.tensors) {
+      if (tensor.constant != kNoId) renumbered[tensor.constant] = tensor.constant;
+    }
+  }
+  ConstantId next = 0;
+  for (ConstantId id = 0; id < constants_.size(); ++id) {
+    if (renumbered[id] == kNoId) continue;
+    if (next != id) constants_[next] = std::move(constants_[id]);
+    renumbered[id] = next++;
+  }
+  if (next == constants_.size()) return;
+  constants_.resize(next);
+  std::erase_if(constants_by_hash_, [&](const auto& entry) { return renumbered[entry.second] == kNoId; });
+  for (auto& [hash, id] : constants_by_hash_) id = renumbered[id];
+  for (Graph& graph : graphs) {
+    for (Tensor& tensor : graph.tensors) {
+      if (tensor.constant != kNoId) tensor.constant = renumbered[tensor.constant];
+    }
+  }
+}
+
 const std::string& origin_of(const Tensor& tensor) { return tensor.origin.empty() ? tensor.name : tensor.origin; }
 
 const std::string& origin_of(const Graph& graph, const Node& node) {

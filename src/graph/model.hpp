@@ -77,8 +77,8 @@ enum class Level : uint8_t { kSource, kBuiltin };
 
 struct Model {
   Level level = Level::kBuiltin;
-  std::string name;         // of the Keras model; may be empty
-  std::string description;  // of the file
+  std::string name;           // of the Keras model; may be empty
+  std::string description;    // of the file
   std::vector<Graph> graphs;  // graph 0 is main
   std::vector<Signature> signatures;
   std::vector<std::string> labels;  // class names in output order, where known
@@ -96,6 +96,8 @@ struct Model {
   }
   const Constant& constant(ConstantId id) const { return constants_[id]; }
   size_t constant_count() const { return constants_.size(); }
+  // Releases the constants that no tensor of any graph refers to, and renumbers the others in order.
+  void drop_unused_constants();
   // A constant's values; T must be the tensor's element type. Copies, so that alignment does not matter.
   template <typename T>
   std::vector<T> constant_values(ConstantId id) const;

@@ -9,8 +9,8 @@
 namespace burin {
 
 struct Pass {
-  std::string_view name;     // "fold_batch_norm"
-  std::string_view summary;  // one line, for `burin list passes`
+  std::string_view name;      // "fold_batch_norm"
+  std::string_view summary;   // one line, for `burin list passes`
   bool (*run)(Model& model);  // true when it changed something; throws Error
 };
 
