@@ -140,6 +140,7 @@ void add_hybrid(std::vector<OperatorCase>& cases, const Weighted& w, bool per_ch
 void add_convolutions(std::vector<OperatorCase>& cases) {
   const Weighted table[] = {
       {"conv_1x1", Op::kConv2d, Conv2dAttributes{kValid, 1, 1, 1, 1, kRelu6}, {2, 7, 5, 19}, {23, 1, 1, 19}, 0},
+      {"conv_1x1_stride2", Op::kConv2d, Conv2dAttributes{kValid, 2, 2, 1, 1, kNone}, {2, 7, 5, 12}, {9, 1, 1, 12}, 0},
       {"conv_3x3_same_stride2",
        Op::kConv2d,
        Conv2dAttributes{kSame, 2, 2, 1, 1, kRelu6},
@@ -217,9 +218,9 @@ void add_convolutions(std::vector<OperatorCase>& cases) {
     add_int16(cases, w);
     add_hybrid(cases, w, true, {2e-6, 2e-6});
   }
-  for (size_t i : {0, 1, 8, 9, 13}) add_uint8(cases, table[i], {0, 0});
-  for (size_t i : {0, 2, 13, 14}) add_hybrid(cases, table[i], false, {2e-6, 2e-6});
-  Weighted extreme = table[2];
+  for (size_t i : {0, 2, 9, 10, 14}) add_uint8(cases, table[i], {0, 0});
+  for (size_t i : {0, 1, 3, 14, 15}) add_hybrid(cases, table[i], false, {2e-6, 2e-6});
+  Weighted extreme = table[3];
   extreme.name = "conv_zero_point_lowest";
   add_int8(cases, extreme, -128, -128);
   extreme.name = "conv_zero_point_highest";
@@ -404,6 +405,7 @@ void add_reductions(std::vector<OperatorCase>& cases) {
     const Shape shape{2, 7, 5, 13};
     const std::string name = row.name;
     const bool same = row.op == Op::kReduceMax;
+    // BUILTIN_REF of LiteRT 2.3 gives -1 for every int8 SUM.
     const float scale = same ? 0.07f : row.op == Op::kSum ? 0.9f : 0.011f;
     cases.push_back(
         {name + "_float32", row.op, ReduceAttributes{row.keep_dims}, {real(shape), integers(row.axes)}, {}, kFloat});
@@ -412,7 +414,7 @@ void add_reductions(std::vector<OperatorCase>& cases) {
                      ReduceAttributes{row.keep_dims},
                      {int8(shape, 0.07f, -13), integers(row.axes)},
                      {ElementType::kInt8, {}, affine(scale, same ? -13 : 5)},
-                     kExact});
+                     row.op == Op::kSum ? Tolerance{0, -1} : kExact});
     if (row.op == Op::kMean) {
       cases.push_back({name + "_int16",
                        row.op,

@@ -56,7 +56,8 @@ Status FloatFinish::make(std::string_view op, const EvaluateContext& context, Fu
 }
 
 Status HybridFinish::make(std::string_view op, const EvaluateContext& context, FusedActivation activation,
-                          int64_t channels, std::vector<float> row_scales, HybridFinish& finish) {
+                          int64_t channels, std::vector<float> row_scales, bool scale_per_row, HybridFinish& finish) {
+  finish.scale_per_row_ = scale_per_row;
   finish.output_ = context.outputs[0].as<float>();
   finish.channels_ = channels;
   finish.range_ = activation_range(activation);

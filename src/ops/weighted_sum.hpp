@@ -4,6 +4,7 @@
 //   store(row, batch, first_channel, count, sums) writes them; row counts output pixels (or matrix rows)
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <utility>
 #include <vector>
@@ -24,6 +25,7 @@ struct FloatSum {
 struct IntegerSum {
   using Weight = int16_t;
   using Sum = uint32_t;
+  static int32_t accumulator(uint32_t sum) { return static_cast<int32_t>(sum); }
   template <typename X>
   static int16_t value(X x, int32_t zero_point) {
     return static_cast<int16_t>(x - zero_point);
@@ -39,6 +41,14 @@ struct LongSum {
   using Sum = int64_t;
   static int16_t value(int16_t x, int32_t) { return x; }
   static void add(int64_t& sum, int16_t value, int16_t weight) { sum += int32_t{value} * weight; }
+  static int64_t accumulator(int64_t sum) { return sum; }
+};
+
+// As LongSum, but requantized from 32 bits with the full multiplier: LiteRT's FULLY_CONNECTED.
+struct NarrowedSum : LongSum {
+  static int32_t accumulator(int64_t sum) {
+    return static_cast<int32_t>(std::clamp<int64_t>(sum, INT32_MIN, INT32_MAX));
+  }
 };
 
 // "CONV_2D does not take int8 weights with int32 activations"
@@ -89,9 +99,7 @@ class QuantizedFinish {
   }
   void store(int64_t row, int64_t, int64_t first, int64_t count, const typename T::Sum* sums) const {
     X* output = output_ + row * channels_ + first;
-    using Signed = std::make_signed_t<typename T::Sum>;
-    for (int64_t i = 0; i < count; ++i)
-      output[i] = static_cast<X>(requantize_(static_cast<Signed>(sums[i]), first + i));
+    for (int64_t i = 0; i < count; ++i) output[i] = static_cast<X>(requantize_(T::accumulator(sums[i]), first + i));
   }
 
  private:
@@ -101,7 +109,11 @@ class QuantizedFinish {
   ChannelRequantizer requantize_;
 };
 
-// Float rows quantized to 8 bits, each with a scale of its own; codes are less their zero point.
+// Hybrid: float activations, int8 or int4 weights. Float rows are quantized to 8 bits, each with a scale of its own;
+// codes are less their zero point. Which rows and which coding differs between LiteRT's kernels:
+//   litert (XNNPACK):  asymmetric; a row is a row of FULLY_CONNECTED, a pixel of a 1x1 CONV_2D, else an image
+//   reference:         a row of FULLY_CONNECTED, symmetric unless its attribute says otherwise; an image of a
+//                      convolution, symmetric with one scale for all weights, else asymmetric
 enum class RowCoding : uint8_t {
   kSymmetric,   // -127..127, zero point 0
   kAsymmetric,  // -128..127 with a zero point
@@ -112,17 +124,17 @@ struct QuantizedRows {
 };
 QuantizedRows quantize_rows(const float* values, int64_t rows, int64_t columns, RowCoding coding);
 
-// sum * row scale * weight scale + bias
+// sum * row scale * weight scale + bias. There is a row scale per batch, or with `scale_per_row` per output row.
 class HybridFinish {
  public:
   static Status make(std::string_view op, const EvaluateContext& context, FusedActivation activation, int64_t channels,
-                     std::vector<float> row_scales, HybridFinish& finish);
+                     std::vector<float> row_scales, bool scale_per_row, HybridFinish& finish);
   void start(int64_t, int64_t count, uint32_t* sums) const {
     for (int64_t i = 0; i < count; ++i) sums[i] = 0;
   }
   void store(int64_t row, int64_t batch, int64_t first, int64_t count, const uint32_t* sums) const {
     float* output = output_ + row * channels_ + first;
-    const float row_scale = row_scales_[static_cast<size_t>(batch)];
+    const float row_scale = row_scales_[static_cast<size_t>(scale_per_row_ ? row : batch)];
     for (int64_t i = 0; i < count; ++i) {
       const auto channel = static_cast<size_t>(first + i);
       const float scale = row_scale * weight_scales_[weight_scales_.size() > 1 ? channel : 0];
@@ -135,6 +147,7 @@ class HybridFinish {
   std::vector<float> bias_;
   std::vector<float> weight_scales_;
   std::vector<float> row_scales_;
+  bool scale_per_row_ = false;
   float* output_ = nullptr;
   int64_t channels_ = 0;
   FloatRange range_{};

@@ -158,20 +158,30 @@ Status evaluate_quantized(std::string_view op, const EvaluateContext& context, c
   return {};
 }
 
-// Float activations, int8 or int4 weights: each image is quantized, the sums are integers.
 template <typename Operator>
 Status evaluate_hybrid(std::string_view op, const EvaluateContext& context, const Geometry& g,
                        FusedActivation activation) {
   std::vector<int16_t> weights;
   if (Status status = widen_weights(op, context.inputs[1], g.output_channels, weights); !status.is_ok()) return status;
   const InputValues<float> input(context.inputs[0]);
-  QuantizedRows rows = quantize_rows(input.data(), g.batch, int64_t{g.height.input} * g.width.input * g.input_channels,
-                                     RowCoding::kAsymmetric);
-  HybridFinish finish;
-  if (Status status = HybridFinish::make(op, context, activation, g.output_channels, rows.scales, finish);
-      !status.is_ok()) {
-    return status;
+  const int64_t pixels = int64_t{g.height.input} * g.width.input;
+  const bool ungrouped = g.kernel_channels == g.input_channels;
+  bool row_is_pixel = false;
+  RowCoding coding = RowCoding::kAsymmetric;
+  if constexpr (std::is_same_v<Operator, Conv2dSum>) {
+    if (context.arithmetic == Arithmetic::kLitert) {
+      const bool single = g.height.kernel == 1 && g.width.kernel == 1;
+      row_is_pixel = single && ungrouped && g.height.stride == 1 && g.width.stride == 1;
+    } else if (ungrouped && context.inputs[1].quantization->scales.size() == 1) {
+      coding = RowCoding::kSymmetric;
+    }
   }
+  QuantizedRows rows = row_is_pixel ? quantize_rows(input.data(), g.batch * pixels, g.input_channels, coding)
+                                    : quantize_rows(input.data(), g.batch, pixels * g.input_channels, coding);
+  HybridFinish finish;
+  Status status =
+      HybridFinish::make(op, context, activation, g.output_channels, std::move(rows.scales), row_is_pixel, finish);
+  if (!status.is_ok()) return status;
   Operator::template run<IntegerSum>(g, rows.codes.data(), 0, weights.data(), std::move(finish));
   return {};
 }

@@ -65,11 +65,12 @@ Status evaluate_hybrid(const EvaluateContext& context, const MatrixShape& shape,
   std::vector<int16_t> weights;
   if (Status status = widen_weights(kName, context.inputs[1], shape.outputs, weights); !status.is_ok()) return status;
   const InputValues<float> input(context.inputs[0]);
-  const RowCoding coding = attributes.asymmetric_quantize_inputs ? RowCoding::kAsymmetric : RowCoding::kSymmetric;
+  const bool asymmetric = attributes.asymmetric_quantize_inputs || context.arithmetic == Arithmetic::kLitert;
+  const RowCoding coding = asymmetric ? RowCoding::kAsymmetric : RowCoding::kSymmetric;
   QuantizedRows rows = quantize_rows(input.data(), shape.rows, shape.depth, coding);
   HybridFinish finish;
   Status status =
-      HybridFinish::make(kName, context, attributes.activation, shape.outputs, std::move(rows.scales), finish);
+      HybridFinish::make(kName, context, attributes.activation, shape.outputs, std::move(rows.scales), true, finish);
   if (status.is_ok()) multiply<IntegerSum>(shape, rows.codes.data(), 0, weights.data(), finish);
   return status;
 }
@@ -95,7 +96,7 @@ Status evaluate_fully_connected(const EvaluateContext& context) {
     return evaluate_quantized<IntegerSum, uint8_t>(context, shape, attributes.activation);
   }
   if (type == ElementType::kInt16 && small_weights) {
-    return evaluate_quantized<LongSum, int16_t>(context, shape, attributes.activation);
+    return evaluate_quantized<NarrowedSum, int16_t>(context, shape, attributes.activation);
   }
   return unsupported_weights(kName, type, weight_type);
 }

@@ -1,5 +1,6 @@
 // MEAN, SUM and REDUCE_MAX: every input value is added to the output that it belongs to, in input order.
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "ops/elementwise/quantized.hpp"
@@ -100,6 +101,13 @@ Status evaluate_integers(std::string_view op, const EvaluateContext& context, bo
   return {};
 }
 
+bool reduces_pixels(const EvaluateContext& context, const ReducedAxes& axes) {
+  return context.inputs[0].shape.rank() == 4 && !axes.reduced[0] && axes.reduced[1] && axes.reduced[2] &&
+         !axes.reduced[3];
+}
+
+// litert multiplies in float32, as XNNPACK does. TFLite's reference uses fixed point for the mean of all pixels and for
+// int16, and float in all other cases.
 template <typename T>
 Status evaluate_codes(std::string_view op, const EvaluateContext& context, bool mean) {
   AffineParameters in, out;
@@ -110,23 +118,28 @@ Status evaluate_codes(std::string_view op, const EvaluateContext& context, bool 
   status = reduce<T>(op, context, int64_t{0}, [](int64_t& sum, T value) { sum += value; }, result);
   if (!status.is_ok()) return status;
   const CodeRange range = code_range(context.outputs[0].type);
-  const int64_t count = std::max<int64_t>(result.count, 1);
+  const int64_t divisor = mean ? std::max<int64_t>(result.count, 1) : 1;
   T* output = context.outputs[0].as<T>();
-  if (context.arithmetic == Arithmetic::kLitert) {
-    const float scale = in.scale / (out.scale * static_cast<float>(mean ? count : 1));
+  const bool wide = context.inputs[0].type == ElementType::kInt16;
+  if (context.arithmetic == Arithmetic::kReference && !wide && !(mean && reduces_pixels(context, result.axes))) {
+    const float scale = in.scale / out.scale;
+    const float bias = static_cast<float>(-in.zero_point) * scale * static_cast<float>(mean ? 1 : result.count);
     for (size_t i = 0; i < result.sums.size(); ++i) {
-      const int64_t centered = std::clamp<int64_t>(result.sums[i] - result.count * in.zero_point, INT32_MIN, INT32_MAX);
-      output[i] = static_cast<T>(
-          requantize_litert(static_cast<int32_t>(centered), scale, out.zero_point, range.min, range.max));
+      const float value = static_cast<float>(result.sums[i]) / static_cast<float>(divisor);
+      output[i] =
+          static_cast<T>(nearest_code(std::round(value * scale + bias) + static_cast<float>(out.zero_point), range));
     }
     return {};
   }
+  const bool fixed_point = context.arithmetic == Arithmetic::kReference || wide;
+  const float scale = in.scale / (out.scale * static_cast<float>(divisor));
   const FixedPointMultiplier multiplier = quantize_multiplier(
-      static_cast<double>(in.scale) / static_cast<double>(out.scale) / (mean ? static_cast<double>(count) : 1.0));
+      static_cast<double>(in.scale) / static_cast<double>(out.scale) / static_cast<double>(divisor));
   for (size_t i = 0; i < result.sums.size(); ++i) {
-    const int64_t centered = std::clamp<int64_t>(result.sums[i] - result.count * in.zero_point, INT32_MIN, INT32_MAX);
-    const int64_t code =
-        int64_t{multiply_by_quantized_multiplier(static_cast<int32_t>(centered), multiplier)} + out.zero_point;
+    const auto centered =
+        static_cast<int32_t>(std::clamp<int64_t>(result.sums[i] - result.count * in.zero_point, INT32_MIN, INT32_MAX));
+    const int64_t code = fixed_point ? int64_t{multiply_by_quantized_multiplier(centered, multiplier)} + out.zero_point
+                                     : requantize_litert(centered, scale, out.zero_point, range.min, range.max);
     output[i] = static_cast<T>(std::clamp<int64_t>(code, range.min, range.max));
   }
   return {};
