@@ -1,0 +1,59 @@
+// Latency, load time and peak memory of one model.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "burin/progress.hpp"
+#include "burin/runtime.hpp"
+
+namespace burin {
+
+struct BenchmarkOptions {
+  int threads = 1;
+  size_t warmup = 10;
+  size_t runs = 100;
+  bool profile = false;
+  Arithmetic arithmetic{};
+};
+
+struct OperatorTime {
+  std::string name;  // CONV_2D
+  std::string kernel;
+  size_t steps = 0;
+  double mean_ms = 0.0;  // of all its steps, per run
+};
+
+struct StepTime {
+  std::string layer;
+  std::string name;
+  std::string kernel;
+  double mean_ms = 0.0;
+};
+
+struct Latency {
+  double median_ms = 0.0;
+  double p90_ms = 0.0;
+  double min_ms = 0.0;
+  double mean_ms = 0.0;
+  size_t runs = 0;
+};
+
+struct Benchmark {
+  Latency latency;
+  double load_ms = 0.0;                 // from the file's name to a Session that can run
+  std::vector<OperatorTime> operators;  // with profile; slowest first
+  std::vector<StepTime> steps;          // with profile; in order
+};
+
+// Reads and plans the model file itself, so that loading is timed. Throws Error.
+Benchmark benchmark_file(const std::string& path, const BenchmarkOptions& options, Progress& progress = no_progress());
+
+// Several programs in turn, run by run, so that a machine that changes its speed changes it for all alike.
+std::vector<Latency> benchmark_programs(std::span<const Program> programs, int threads, size_t warmup, size_t runs,
+                                        Progress& progress = no_progress());
+
+}  // namespace burin
