@@ -22,14 +22,18 @@ void add_benchmark(CLI::App& program, Action& action);
 void add_run(CLI::App& program, Action& action);
 void add_inspect(CLI::App& program, Action& action);
 void add_list(CLI::App& program, Action& action);
+void add_memory_probe(CLI::App& program, Action& action);  // hidden: the child that `benchmark` measures
 
 // Options that several commands share.
 void add_common_options(CLI::App& command, CommonOptions& options);
 void add_picture_options(CLI::App& command, PictureOptions& options);
+void add_split_option(CLI::App& command, std::string& split);
 void add_arithmetic_option(CLI::App& command, std::string& arithmetic);
 void add_examples(CLI::App& command, const std::string& examples);
 
 Arithmetic parse_arithmetic(const std::string& text);
+
+std::string own_program();  // the path of this program
 
 inline constexpr int kSchemaVersion = 1;
 

@@ -8,6 +8,7 @@
 
 #include "burin/error.hpp"
 #include "cli/command.hpp"
+#include "cli/licenses.hpp"
 
 namespace {
 
@@ -16,11 +17,23 @@ constexpr int kUsageError = 2;
 int run(int argc, char** argv) {
   CLI::App program("burin: trained Keras models -> small, fast .tflite files, measured", "burin");
   program.set_version_flag("--version", "burin " BURIN_VERSION);
-  program.set_help_all_flag("");
+  program.add_flag_callback(
+      "--licenses",
+      [] {
+        fmt::print("{}", burin::cli::licenses());
+        throw CLI::Success();
+      },
+      "Show the licences of Burin and of what is linked into it");
   program.require_subcommand(1);
   burin::cli::Action action;
+  burin::cli::add_optimize(program, action);
   burin::cli::add_convert(program, action);
+  burin::cli::add_evaluate(program, action);
+  burin::cli::add_compare(program, action);
+  burin::cli::add_benchmark(program, action);
   burin::cli::add_inspect(program, action);
+  burin::cli::add_list(program, action);
+  burin::cli::add_memory_probe(program, action);
   program.footer("burin COMMAND --help shows a command's options and examples.");
   try {
     program.parse(argc, argv);

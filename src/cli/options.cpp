@@ -27,6 +27,12 @@ void add_picture_options(CLI::App& command, PictureOptions& options) {
   command.add_option("--seed", options.seed, "Seed of their choice (default 0)")->type_name("N");
 }
 
+void add_split_option(CLI::App& command, std::string& split) {
+  command.add_option("--split", split, "train, val, test or all (default: test where the data has it, else all)")
+      ->check(CLI::IsMember({"train", "val", "test", "all"}))
+      ->type_name("PART");
+}
+
 void add_arithmetic_option(CLI::App& command, std::string& arithmetic) {
   command
       .add_option("--arithmetic", arithmetic,

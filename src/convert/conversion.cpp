@@ -34,8 +34,11 @@ bool is_quantized(const Model& model) {
 
 std::string_view name(Quantize quantize) { return kQuantizeNames[static_cast<size_t>(quantize)]; }
 
-Conversion::Conversion(std::string file, Model source, TfliteMetadata metadata)
-    : file_(std::move(file)), source_(std::move(source)), metadata_(std::move(metadata)) {}
+Conversion::Conversion(std::string file, Model source, TfliteMetadata metadata, std::optional<Program> source_program)
+    : file_(std::move(file)),
+      source_(std::move(source)),
+      metadata_(std::move(metadata)),
+      source_program_(std::move(source_program)) {}
 
 const Program& Conversion::source_program() {
   if (!source_program_) source_program_ = make_program(source_);

@@ -35,12 +35,8 @@ struct ConvertedFile {
 
 class Conversion {
  public:
-  // `file` is what errors call the model.
-  Conversion(std::string file, Model source, TfliteMetadata metadata);
-
-  const Model& source() const { return source_; }
-  // The model as read, as a Program: the judge of every conversion.
-  const Program& source_program();
+  // `file` is what errors call the model. `source_program` is made when it is needed unless it is given.
+  Conversion(std::string file, Model source, TfliteMetadata metadata, std::optional<Program> source_program = {});
 
   // Throws Error when the written file does not do what the model does: a float32 file farther than 1e-4 of the
   // largest value, or any file with outputs that are not finite.
@@ -48,6 +44,7 @@ class Conversion {
 
  private:
   const Model& lowered();
+  const Program& source_program();  // the model as read: the judge of every conversion
   Agreement check(const ConvertedFile& file, const ConversionOptions& options);
 
   std::string file_;

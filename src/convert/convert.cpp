@@ -2,7 +2,9 @@
 
 #include "burin/toolkit.hpp"
 #include "convert/conversion.hpp"
+#include "convert/metadata.hpp"
 #include "convert/result_file.hpp"
+#include "data/dataset.hpp"
 #include "formats/file/output_file.hpp"
 #include "formats/read_model.hpp"
 #include "measure/machine.hpp"
@@ -47,10 +49,19 @@ ConvertResult convert(const std::string& model, const std::string& output, const
   check_result_path(model, output, options.force);
 
   SourceModel source = read_model(model);
-  TfliteMetadata metadata;
-  metadata.name = source.model.name;
-  metadata.labels = source.model.labels;
-  Conversion conversion(model, std::move(source.model), metadata);
+  const Resize resize = parse_resize(options.pictures.resize).value_or(Resize::kPillowBilinear);
+  const Preprocess asked = parse_preprocess(options.pictures.preprocess).value_or(Preprocess::kAuto);
+  Dataset calibration;
+  if (!options.calibration.empty()) {
+    const Dataset all = DataReader(source.model, asked, resize).open_calibration(options.calibration);
+    calibration = all.subset(choose_stratified(all.strata, options.pictures.samples, options.pictures.seed));
+    conversion_options.calibration = calibration.samples.get();
+  }
+  std::optional<Preprocess> preprocess = asked;
+  if (asked == Preprocess::kAuto) preprocess = preprocess_of(source.model);
+  std::vector<std::string> labels = choose_labels(source.model, options.labels, calibration);
+  TfliteMetadata metadata = make_metadata(source.model, preprocess, resize, std::move(labels));
+  Conversion conversion(model, std::move(source.model), std::move(metadata));
   const ConvertedFile converted = conversion.convert(conversion_options, progress);
 
   OutputFile file(output, std::as_bytes(std::span(converted.bytes)));
@@ -63,6 +74,8 @@ ConvertResult convert(const std::string& model, const std::string& output, const
     result.snr_db = converted.agreement->snr_db;
     result.checked_samples = converted.agreement->samples;
   }
+  result.calibration_samples = calibration.size();
+  if (preprocess) result.preprocess = name(*preprocess);
   result.warnings = converted.warnings;
   return result;
 }

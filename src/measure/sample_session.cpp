@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "burin/error.hpp"
-#include "measure/tensor_values.hpp"
+#include "data/tensor_values.hpp"
 #include "ops/toolkit_operator.hpp"
 
 namespace burin {

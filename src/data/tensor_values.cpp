@@ -1,4 +1,4 @@
-#include "measure/tensor_values.hpp"
+#include "data/tensor_values.hpp"
 
 #include <algorithm>
 #include <cmath>
