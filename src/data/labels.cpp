@@ -27,11 +27,12 @@ std::vector<size_t> match_labels(const Dataset& data, const std::vector<std::str
   }
   if (output_of_class.size() != data.classes.size()) {
     if (data.classes.size() != outputs) {
-      std::string some;
-      for (size_t i = 0; i < std::min<size_t>(3, data.classes.size()); ++i) some += data.classes[i] + ", ";
+      constexpr size_t kShown = 3;
+      const size_t shown = std::min(kShown, data.classes.size());
+      const std::string some = fmt::format("{}", fmt::join(data.classes.begin(), data.classes.begin() + shown, ", "));
       throw Error(StatusCode::kInvalidArgument,
-                  fmt::format("the data has {} class folders ({}...), the model {} outputs", data.classes.size(), some,
-                              outputs),
+                  fmt::format("the data has {} class folders ({}{}), the model {} outputs", data.classes.size(), some,
+                              shown < data.classes.size() ? ", ..." : "", outputs),
                   "give a folder with one folder per class of the model");
     }
     output_of_class.clear();
