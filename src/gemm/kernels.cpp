@@ -1,6 +1,7 @@
 // Which micro-kernels an instruction set has.
 #include "gemm/f32_kernels.hpp"
 #include "gemm/int8_kernels.hpp"
+#include "gemm/quantize_row.hpp"
 
 namespace burin::gemm {
 
@@ -31,6 +32,15 @@ const Int8DepthwiseKernels& int8_depthwise_kernels(runtime::InstructionSet set) 
   (void)set;
 #endif
   return kInt8DepthwisePortable;
+}
+
+const QuantizeRowKernels& quantize_row_kernels(runtime::InstructionSet set) {
+#if defined(__x86_64__)
+  if (set >= runtime::InstructionSet::kAvx2) return kQuantizeRowAvx2;
+#else
+  (void)set;
+#endif
+  return kQuantizeRowPortable;
 }
 
 }  // namespace burin::gemm

@@ -67,6 +67,24 @@ Status HybridFinish::make(std::string_view op, const EvaluateContext& context, F
   return status.is_ok() ? read_bias(op, context, channels, finish.bias_) : status;
 }
 
+RowAffine row_affine(float low, float high, RowCoding coding) {
+  if (coding == RowCoding::kSymmetric) {
+    const float largest = std::max(-low, high);
+    const float scale = largest > 0.0f ? largest / 127.0f : 1.0f;
+    return {scale, scale != 1.0f ? 127.0f / largest : 1.0f, 0, {-127, 127}};
+  }
+  if (!(low < high)) return {1.0f, 1.0f, 0, {-128, 127}};
+  const double step = (static_cast<double>(high) - static_cast<double>(low)) / 255.0;
+  const double from_low = -128.0 - static_cast<double>(low) / step;
+  const double from_high = 127.0 - static_cast<double>(high) / step;
+  const double error_low = 128.0 + std::abs(static_cast<double>(low) / step);
+  const double error_high = 127.0 + std::abs(static_cast<double>(high) / step);
+  const double exact = error_low < error_high ? from_low : from_high;
+  const int32_t zero_point = exact <= -128.0 ? -128 : exact >= 127.0 ? 127 : static_cast<int32_t>(std::round(exact));
+  const float scale = static_cast<float>(step);
+  return {scale, 1.0f / scale, zero_point, {-128, 127}};
+}
+
 QuantizedRows quantize_rows(const float* values, int64_t rows, int64_t columns, RowCoding coding) {
   QuantizedRows result;
   result.codes.resize(static_cast<size_t>(rows * columns));
@@ -78,32 +96,12 @@ QuantizedRows quantize_rows(const float* values, int64_t rows, int64_t columns, 
       low = std::min(low, x[i]);
       high = std::max(high, x[i]);
     }
-    float scale = 1.0f;
-    int32_t zero_point = 0;
-    CodeRange range{-127, 127};
-    if (coding == RowCoding::kSymmetric) {
-      const float largest = std::max(-low, high);
-      if (largest > 0.0f) scale = largest / 127.0f;
-    } else {
-      range.min = -128;
-      if (low < high) {
-        const double step = (static_cast<double>(high) - static_cast<double>(low)) / 255.0;
-        const double from_low = -128.0 - static_cast<double>(low) / step;
-        const double from_high = 127.0 - static_cast<double>(high) / step;
-        const double error_low = 128.0 + std::abs(static_cast<double>(low) / step);
-        const double error_high = 127.0 + std::abs(static_cast<double>(high) / step);
-        const double exact = error_low < error_high ? from_low : from_high;
-        zero_point = exact <= -128.0 ? -128 : exact >= 127.0 ? 127 : static_cast<int32_t>(std::round(exact));
-        scale = static_cast<float>(step);
-      }
-    }
-    const float inverse =
-        coding == RowCoding::kSymmetric && scale != 1.0f ? 127.0f / std::max(-low, high) : 1.0f / scale;
+    const RowAffine affine = row_affine(low, high, coding);
     for (int64_t i = 0; i < columns; ++i) {
-      const int32_t code = nearest_code(std::round(static_cast<float>(zero_point) + x[i] * inverse), range);
-      codes[i] = static_cast<int16_t>(code - zero_point);
+      const float code = std::round(static_cast<float>(affine.zero_point) + x[i] * affine.inverse);
+      codes[i] = static_cast<int16_t>(nearest_code(code, affine.range) - affine.zero_point);
     }
-    result.scales.push_back(scale);
+    result.scales.push_back(affine.scale);
   }
   return result;
 }

@@ -17,10 +17,13 @@ struct Row {
 constexpr Row kRows[] = {
     {Op::kConv2d, prepare_conv2d_f32},
     {Op::kConv2d, prepare_conv2d_int8},
+    {Op::kConv2d, prepare_conv2d_hybrid},
     {Op::kDepthwiseConv2d, prepare_depthwise_conv2d_f32},
     {Op::kDepthwiseConv2d, prepare_depthwise_conv2d_int8},
+    {Op::kDepthwiseConv2d, prepare_depthwise_conv2d_hybrid},
     {Op::kFullyConnected, prepare_fully_connected_f32},
     {Op::kFullyConnected, prepare_fully_connected_int8},
+    {Op::kFullyConnected, prepare_fully_connected_hybrid},
 };
 
 }  // namespace

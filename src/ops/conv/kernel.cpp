@@ -5,6 +5,7 @@
 #include "gemm/int8_depthwise.hpp"
 #include "gemm/int8_product.hpp"
 #include "ops/conv/patches.hpp"
+#include "ops/hybrid_kernel.hpp"
 #include "ops/prepared_product.hpp"
 
 namespace burin {
@@ -78,6 +79,28 @@ PreparedResult prepare_int8_product(const PrepareContext& context, const Int8Out
                                                 output));
 }
 
+// One image at a time: every image has parameters of its own.
+HybridInput image_input(gemm::Patches& patches) {
+  const HybridInput input{patches.batch, 1, patches.in_h * patches.in_w * patches.pixel_stride,
+                          patches.out_h * patches.out_w};
+  patches.batch = 1;
+  return input;
+}
+
+template <typename Attributes>
+PreparedResult prepare_hybrid_product(std::string_view op, const PrepareContext& context, InstructionSet set) {
+  const auto& attributes = get<Attributes>(context.attributes);
+  Convolution c;
+  if (Status status = make_convolution(context, attributes, c); !status.is_ok()) return status;
+  HybridOutput output = make_hybrid_output(op, context, c.groups * c.n, c.n, c.patches.depth(), c.weights,
+                                           attributes.activation, RowCoding::kAsymmetric);
+  if (!output.usable) return std::unique_ptr<PreparedKernel>();
+  const HybridInput input = image_input(c.patches);
+  return PreparedResult(std::make_unique<HybridKernel<Int8Product>>(
+      Int8Product(gemm::int8_kernels(set), c.patches, c.groups, c.n, c.weights, nullptr, 0),
+      gemm::quantize_row_kernels(set), input, std::move(output)));
+}
+
 }  // namespace
 
 PreparedResult prepare_conv2d_f32(const PrepareContext& context, InstructionSet set) {
@@ -121,6 +144,33 @@ PreparedResult prepare_depthwise_conv2d_int8(const PrepareContext& context, Inst
       Int8DepthwiseConvolution(gemm::int8_depthwise_kernels(set), patches, context.inputs[1].data, bias_data(context),
                                output.input_zero_point),
       output));
+}
+
+PreparedResult prepare_conv2d_hybrid(const PrepareContext& context, InstructionSet set) {
+  if (!takes(context, ElementType::kFloat32, ElementType::kInt8, ElementType::kFloat32)) {
+    return std::unique_ptr<PreparedKernel>();
+  }
+  return prepare_hybrid_product<Conv2dAttributes>("CONV_2D", context, set);
+}
+
+PreparedResult prepare_depthwise_conv2d_hybrid(const PrepareContext& context, InstructionSet set) {
+  if (!takes(context, ElementType::kFloat32, ElementType::kInt8, ElementType::kFloat32)) {
+    return std::unique_ptr<PreparedKernel>();
+  }
+  if (has_multiplier(context)) {
+    return prepare_hybrid_product<DepthwiseConv2dAttributes>("DEPTHWISE_CONV_2D", context, set);
+  }
+  gemm::Patches patches;
+  if (Status status = make_depthwise_patches(context, patches); !status.is_ok()) return status;
+  const int64_t channels = patches.channels;
+  HybridOutput output = make_hybrid_output(
+      "DEPTHWISE_CONV_2D", context, channels, 1, patches.taps(), {context.inputs[1].data, 1, 0, channels},
+      get<DepthwiseConv2dAttributes>(context.attributes).activation, RowCoding::kAsymmetric);
+  if (!output.usable) return std::unique_ptr<PreparedKernel>();
+  const HybridInput input = image_input(patches);
+  return PreparedResult(std::make_unique<HybridKernel<Int8DepthwiseConvolution>>(
+      Int8DepthwiseConvolution(gemm::int8_depthwise_kernels(set), patches, context.inputs[1].data, nullptr, 0),
+      gemm::quantize_row_kernels(set), input, std::move(output)));
 }
 
 }  // namespace burin

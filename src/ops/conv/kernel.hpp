@@ -17,4 +17,9 @@ runtime::PreparedResult prepare_conv2d_int8(const runtime::PrepareContext& conte
 runtime::PreparedResult prepare_depthwise_conv2d_int8(const runtime::PrepareContext& context,
                                                       runtime::InstructionSet set);
 
+// Float input and bias, int8 weights.
+runtime::PreparedResult prepare_conv2d_hybrid(const runtime::PrepareContext& context, runtime::InstructionSet set);
+runtime::PreparedResult prepare_depthwise_conv2d_hybrid(const runtime::PrepareContext& context,
+                                                        runtime::InstructionSet set);
+
 }  // namespace burin

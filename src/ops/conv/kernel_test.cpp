@@ -5,7 +5,7 @@
 #include <cmath>
 #include <string>
 
-#include "one_operator.hpp"
+#include "kernel_expectations.hpp"
 
 namespace burin {
 namespace {
@@ -42,62 +42,6 @@ Conv2dAttributes conv_attributes(const Case& c) {
 
 DepthwiseConv2dAttributes depthwise_attributes(const Case& c) {
   return {c.padding, c.stride_h, c.stride_w, c.dilation_h, c.dilation_w, c.outputs / c.channels, c.activation};
-}
-
-// The levels of this machine.
-std::vector<InstructionSet> levels() {
-  std::vector<InstructionSet> sets;
-  for (const auto set :
-       {InstructionSet::kPortable, InstructionSet::kAvx2, InstructionSet::kAvx512, InstructionSet::kAvx512Vnni}) {
-    if (set <= runtime::instruction_set()) sets.push_back(set);
-  }
-  return sets;
-}
-
-// Every level within rounding of the reference, the fused ones equal, any number of threads equal.
-void expect_float_kernel(const OneOperator& one, Op op, runtime::PrepareFunction prepare) {
-  Status status;
-  const std::vector<std::byte> expected_bytes = one.evaluate(op, status);
-  ASSERT_TRUE(status.is_ok()) << status.message();
-  const auto* expected = reinterpret_cast<const float*>(expected_bytes.data());
-  float largest = 0;
-  for (size_t i = 0; i < expected_bytes.size() / sizeof(float); ++i)
-    largest = std::max(largest, std::fabs(expected[i]));
-  std::vector<std::byte> fused;
-  for (const InstructionSet set : levels()) {
-    SCOPED_TRACE(std::string(runtime::name(set)));
-    const runtime::PreparedResult kernel = one.prepare(prepare, set);
-    ASSERT_TRUE(kernel.is_ok()) << kernel.status().message();
-    ASSERT_NE(kernel.value(), nullptr);
-    const std::vector<std::byte> bytes = one.run(*kernel.value(), 1, status);
-    ASSERT_TRUE(status.is_ok()) << status.message();
-    const auto* values = reinterpret_cast<const float*>(bytes.data());
-    for (size_t i = 0; i < bytes.size() / sizeof(float); ++i) {
-      ASSERT_NEAR(values[i], expected[i], 1e-5f * largest) << "output " << i;
-    }
-    if (set >= InstructionSet::kAvx2) {
-      if (fused.empty()) fused = bytes;
-      EXPECT_EQ(bytes, fused);
-    }
-    for (const int threads : {2, 3}) EXPECT_EQ(one.run(*kernel.value(), threads, status), bytes) << threads;
-  }
-}
-
-// Every level and number of threads equal to the reference.
-void expect_integer_kernel(const OneOperator& one, Op op, runtime::PrepareFunction prepare) {
-  Status status;
-  const std::vector<std::byte> expected = one.evaluate(op, status);
-  ASSERT_TRUE(status.is_ok()) << status.message();
-  for (const InstructionSet set : levels()) {
-    SCOPED_TRACE(std::string(runtime::name(set)));
-    const runtime::PreparedResult kernel = one.prepare(prepare, set);
-    ASSERT_TRUE(kernel.is_ok()) << kernel.status().message();
-    ASSERT_NE(kernel.value(), nullptr);
-    for (const int threads : {1, 2, 3}) {
-      EXPECT_EQ(one.run(*kernel.value(), threads, status), expected) << threads << " threads";
-      EXPECT_TRUE(status.is_ok()) << status.message();
-    }
-  }
 }
 
 constexpr auto kNone = FusedActivation::kNone;
@@ -211,9 +155,27 @@ TEST_P(Convolution, Int8) {
       const Int8Parameters parameters(kernel.elements() / c.outputs, c.outputs, zero_points.input == 0 ? -1 : 0,
                                       zero_points.input, zero_points.output);
       SCOPED_TRACE(zero_points.input);
-      expect_integer_kernel(int8_operator(c, conv_attributes(c), arithmetic, kernel, parameters), Op::kConv2d,
-                            prepare_conv2d_int8);
+      expect_equal_kernel(int8_operator(c, conv_attributes(c), arithmetic, kernel, parameters), Op::kConv2d,
+                          prepare_conv2d_int8);
     }
+  }
+}
+
+OneOperator hybrid_operator(const Case& c, Attributes attributes, const Shape& kernel, const Quantization& weights) {
+  OneOperator one(std::move(attributes));
+  one.add_input<float>(ElementType::kFloat32, {c.batch, c.height, c.width, c.channels}, -2, 5, false);
+  one.add_input<int8_t>(ElementType::kInt8, kernel, -127, 127, true, &weights);
+  if (c.bias) one.add_input<float>(ElementType::kFloat32, {c.outputs}, -1, 1, true);
+  one.set_output(ElementType::kFloat32, output_shape(c));
+  return one;
+}
+
+TEST_P(Convolution, Hybrid) {
+  const Case& c = GetParam();
+  const Shape kernel{c.outputs, c.kernel_h, c.kernel_w, c.channels / c.groups};
+  for (const int axis : {-1, 0}) {
+    const Quantization weights = Int8Parameters(1, c.outputs, axis, 0, 0).weights;
+    expect_equal_kernel(hybrid_operator(c, conv_attributes(c), kernel, weights), Op::kConv2d, prepare_conv2d_hybrid);
   }
 }
 
@@ -235,9 +197,19 @@ TEST_P(DepthwiseConvolution, Int8) {
       const Int8Parameters parameters(c.kernel_h * c.kernel_w, c.outputs, zero_points.input == 0 ? -1 : 3,
                                       zero_points.input, zero_points.output);
       SCOPED_TRACE(zero_points.input);
-      expect_integer_kernel(int8_operator(c, depthwise_attributes(c), arithmetic, kernel, parameters),
-                            Op::kDepthwiseConv2d, prepare_depthwise_conv2d_int8);
+      expect_equal_kernel(int8_operator(c, depthwise_attributes(c), arithmetic, kernel, parameters),
+                          Op::kDepthwiseConv2d, prepare_depthwise_conv2d_int8);
     }
+  }
+}
+
+TEST_P(DepthwiseConvolution, Hybrid) {
+  const Case& c = GetParam();
+  const Shape kernel{1, c.kernel_h, c.kernel_w, c.outputs};
+  for (const int axis : {-1, 3}) {
+    const Quantization weights = Int8Parameters(1, c.outputs, axis, 0, 0).weights;
+    expect_equal_kernel(hybrid_operator(c, depthwise_attributes(c), kernel, weights), Op::kDepthwiseConv2d,
+                        prepare_depthwise_conv2d_hybrid);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include "gemm/f32_product.hpp"
 #include "gemm/int8_product.hpp"
+#include "ops/hybrid_kernel.hpp"
 #include "ops/prepared_product.hpp"
 
 namespace burin {
@@ -45,6 +46,22 @@ PreparedResult prepare_fully_connected_int8(const PrepareContext& context, Instr
       gemm::Int8Product(gemm::int8_kernels(set), input_rows(context), 1, n, weights_layout(context), bias_data(context),
                         output.input_zero_point),
       output));
+}
+
+PreparedResult prepare_fully_connected_hybrid(const PrepareContext& context, InstructionSet set) {
+  if (!takes(context, ElementType::kFloat32, ElementType::kInt8, ElementType::kFloat32)) {
+    return std::unique_ptr<PreparedKernel>();
+  }
+  const auto& attributes = get<FullyConnectedAttributes>(context.attributes);
+  const int64_t n = context.inputs[1].shape[0];
+  const gemm::Patches rows = input_rows(context);
+  const RowCoding coding = attributes.asymmetric_quantize_inputs ? RowCoding::kAsymmetric : RowCoding::kSymmetric;
+  HybridOutput output = make_hybrid_output("FULLY_CONNECTED", context, n, n, rows.depth(), weights_layout(context),
+                                           attributes.activation, coding);
+  if (!output.usable) return std::unique_ptr<PreparedKernel>();
+  return PreparedResult(std::make_unique<HybridKernel<gemm::Int8Product>>(
+      gemm::Int8Product(gemm::int8_kernels(set), rows, 1, n, weights_layout(context), nullptr, 0),
+      gemm::quantize_row_kernels(set), HybridInput{1, rows.rows(), rows.depth(), rows.rows()}, std::move(output)));
 }
 
 }  // namespace burin

@@ -14,4 +14,8 @@ runtime::PreparedResult prepare_fully_connected_f32(const runtime::PrepareContex
 runtime::PreparedResult prepare_fully_connected_int8(const runtime::PrepareContext& context,
                                                      runtime::InstructionSet set);
 
+// Float input and bias, int8 weights.
+runtime::PreparedResult prepare_fully_connected_hybrid(const runtime::PrepareContext& context,
+                                                       runtime::InstructionSet set);
+
 }  // namespace burin

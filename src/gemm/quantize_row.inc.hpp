@@ -1,0 +1,39 @@
+// Loops that the compiler vectorizes, included by one translation unit per instruction set inside its unnamed namespace
+// (f32_kernels.inc.hpp says why nothing of the standard library is used).
+
+void extremes(const float* values, int64_t count, float& low, float& high) {
+  constexpr int kLanes = 32;  // several independent chains
+  float lows[kLanes], highs[kLanes];
+  for (int i = 0; i < kLanes; ++i) lows[i] = low, highs[i] = high;
+  int64_t at = 0;
+  for (; at + kLanes <= count; at += kLanes) {
+    for (int i = 0; i < kLanes; ++i) {
+      const float x = values[at + i];
+      lows[i] = x < lows[i] ? x : lows[i];
+      highs[i] = x > highs[i] ? x : highs[i];
+    }
+  }
+  for (; at < count; ++at) {
+    lows[0] = values[at] < lows[0] ? values[at] : lows[0];
+    highs[0] = values[at] > highs[0] ? values[at] : highs[0];
+  }
+  for (int i = 0; i < kLanes; ++i) {
+    low = lows[i] < low ? lows[i] : low;
+    high = highs[i] > high ? highs[i] : high;
+  }
+}
+
+void codes(const float* values, int64_t count, float inverse, int32_t zero_point, int32_t min, int32_t max,
+           int8_t* out) {
+  const auto offset = static_cast<float>(zero_point);
+  const auto low = static_cast<float>(min);
+  const auto high = static_cast<float>(max);
+  for (int64_t i = 0; i < count; ++i) {
+    float code = offset + values[i] * inverse;
+    code = code > low ? code : low;  // first, so that NaN goes
+    code = code < high ? code : high;
+    // The largest float below a half: added before cutting off, it rounds exactly as std::round.
+    const float half = __builtin_copysignf(0.49999997f, code);
+    out[i] = static_cast<int8_t>(static_cast<int32_t>(code + half));
+  }
+}
