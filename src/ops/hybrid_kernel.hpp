@@ -59,9 +59,10 @@ class HybridKernel final : public runtime::PreparedKernel {
     const auto* values = context.inputs[0].as<float>();
     auto* outputs = context.outputs[0].as<float>();
     for (int64_t image = 0; image < input_.images; ++image) {
-      for (int64_t row = 0; row < input_.rows; ++row) {
-        const int64_t at = row * input_.columns;
-        affine[row] = quantize(values + at, codes + at, extremes, context.threads);
+      if (input_.rows == 1) {
+        affine[0] = quantize_one(values, codes, extremes, context.threads);
+      } else {
+        quantize_rows(values, codes, affine, context.threads);
       }
       const Dequantize dequantize(output_, affine, input_.rows, product_.channels(), outputs);
       product_.run(codes, static_cast<int8_t>(affine[0].zero_point), {nullptr, nullptr, &dequantize}, scratch,
@@ -73,6 +74,8 @@ class HybridKernel final : public runtime::PreparedKernel {
   }
 
  private:
+  static constexpr int64_t kGrain = 16384;  // values that are worth a thread
+
   struct alignas(64) Extremes {
     float low, high;
   };
@@ -112,8 +115,24 @@ class HybridKernel final : public runtime::PreparedKernel {
     }
   }
 
-  RowAffine quantize(const float* values, int8_t* codes, Extremes* extremes, runtime::ThreadPool& threads) const {
-    constexpr int64_t kGrain = 16384;
+  void write_codes(const float* values, int64_t count, const RowAffine& affine, int8_t* codes) const {
+    kernels_.codes(values, count, affine.inverse, affine.zero_point, affine.range.min, affine.range.max, codes);
+  }
+
+  void quantize_rows(const float* values, int8_t* codes, RowAffine* affine, runtime::ThreadPool& threads) const {
+    const int64_t columns = input_.columns;
+    threads.parallel_for(input_.rows, kGrain / columns + 1, [&](int64_t begin, int64_t end, int) {
+      for (int64_t row = begin; row < end; ++row) {
+        float low = 0.0f, high = 0.0f;
+        kernels_.extremes(values + row * columns, columns, low, high);
+        affine[row] = row_affine(low, high, output_.coding);
+        write_codes(values + row * columns, columns, affine[row], codes + row * columns);
+      }
+    });
+  }
+
+  // One row, shared by the threads.
+  RowAffine quantize_one(const float* values, int8_t* codes, Extremes* extremes, runtime::ThreadPool& threads) const {
     std::fill_n(extremes, threads.threads(), Extremes{0.0f, 0.0f});
     threads.parallel_for(input_.columns, kGrain, [&](int64_t begin, int64_t end, int thread) {
       kernels_.extremes(values + begin, end - begin, extremes[thread].low, extremes[thread].high);
@@ -124,8 +143,7 @@ class HybridKernel final : public runtime::PreparedKernel {
     }
     const RowAffine affine = row_affine(all.low, all.high, output_.coding);
     threads.parallel_for(input_.columns, kGrain, [&](int64_t begin, int64_t end, int) {
-      kernels_.codes(values + begin, end - begin, affine.inverse, affine.zero_point, affine.range.min, affine.range.max,
-                     codes + begin);
+      write_codes(values + begin, end - begin, affine, codes + begin);
     });
     return affine;
   }

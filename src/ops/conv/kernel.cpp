@@ -4,6 +4,7 @@
 #include "gemm/f32_product.hpp"
 #include "gemm/int8_depthwise.hpp"
 #include "gemm/int8_product.hpp"
+#include "ops/conv/hybrid_coding.hpp"
 #include "ops/conv/patches.hpp"
 #include "ops/hybrid_kernel.hpp"
 #include "ops/prepared_product.hpp"
@@ -79,8 +80,12 @@ PreparedResult prepare_int8_product(const PrepareContext& context, const Int8Out
                                                 output));
 }
 
-// One image at a time: every image has parameters of its own.
-HybridInput image_input(gemm::Patches& patches) {
+// What is quantized together, and the patches that one run of the product then has.
+HybridInput hybrid_input(const HybridCoding& coding, gemm::Patches& patches) {
+  if (coding.row_is_pixel) {
+    patches = gemm::matrix_rows(patches.rows(), patches.channels);
+    return {1, patches.rows(), patches.channels, patches.rows()};
+  }
   const HybridInput input{patches.batch, 1, patches.in_h * patches.in_w * patches.pixel_stride,
                           patches.out_h * patches.out_w};
   patches.batch = 1;
@@ -92,10 +97,11 @@ PreparedResult prepare_hybrid_product(std::string_view op, const PrepareContext&
   const auto& attributes = get<Attributes>(context.attributes);
   Convolution c;
   if (Status status = make_convolution(context, attributes, c); !status.is_ok()) return status;
+  const HybridCoding coding = hybrid_coding(attributes, context.inputs[0], context.inputs[1], context.arithmetic);
   HybridOutput output = make_hybrid_output(op, context, c.groups * c.n, c.n, c.patches.depth(), c.weights,
-                                           attributes.activation, RowCoding::kAsymmetric);
+                                           attributes.activation, coding.coding);
   if (!output.usable) return std::unique_ptr<PreparedKernel>();
-  const HybridInput input = image_input(c.patches);
+  const HybridInput input = hybrid_input(coding, c.patches);
   return PreparedResult(std::make_unique<HybridKernel<Int8Product>>(
       Int8Product(gemm::int8_kernels(set), c.patches, c.groups, c.n, c.weights, nullptr, 0),
       gemm::quantize_row_kernels(set), input, std::move(output)));
@@ -163,11 +169,13 @@ PreparedResult prepare_depthwise_conv2d_hybrid(const PrepareContext& context, In
   gemm::Patches patches;
   if (Status status = make_depthwise_patches(context, patches); !status.is_ok()) return status;
   const int64_t channels = patches.channels;
-  HybridOutput output = make_hybrid_output(
-      "DEPTHWISE_CONV_2D", context, channels, 1, patches.taps(), {context.inputs[1].data, 1, 0, channels},
-      get<DepthwiseConv2dAttributes>(context.attributes).activation, RowCoding::kAsymmetric);
+  const auto& attributes = get<DepthwiseConv2dAttributes>(context.attributes);
+  const HybridCoding coding = hybrid_coding(attributes, context.inputs[0], context.inputs[1], context.arithmetic);
+  HybridOutput output =
+      make_hybrid_output("DEPTHWISE_CONV_2D", context, channels, 1, patches.taps(),
+                         {context.inputs[1].data, 1, 0, channels}, attributes.activation, coding.coding);
   if (!output.usable) return std::unique_ptr<PreparedKernel>();
-  const HybridInput input = image_input(patches);
+  const HybridInput input = hybrid_input(coding, patches);
   return PreparedResult(std::make_unique<HybridKernel<Int8DepthwiseConvolution>>(
       Int8DepthwiseConvolution(gemm::int8_depthwise_kernels(set), patches, context.inputs[1].data, nullptr, 0),
       gemm::quantize_row_kernels(set), input, std::move(output)));

@@ -161,8 +161,9 @@ TEST_P(Convolution, Int8) {
   }
 }
 
-OneOperator hybrid_operator(const Case& c, Attributes attributes, const Shape& kernel, const Quantization& weights) {
-  OneOperator one(std::move(attributes));
+OneOperator hybrid_operator(const Case& c, Attributes attributes, Arithmetic arithmetic, const Shape& kernel,
+                            const Quantization& weights) {
+  OneOperator one(std::move(attributes), arithmetic);
   one.add_input<float>(ElementType::kFloat32, {c.batch, c.height, c.width, c.channels}, -2, 5, false);
   one.add_input<int8_t>(ElementType::kInt8, kernel, -127, 127, true, &weights);
   if (c.bias) one.add_input<float>(ElementType::kFloat32, {c.outputs}, -1, 1, true);
@@ -173,9 +174,12 @@ OneOperator hybrid_operator(const Case& c, Attributes attributes, const Shape& k
 TEST_P(Convolution, Hybrid) {
   const Case& c = GetParam();
   const Shape kernel{c.outputs, c.kernel_h, c.kernel_w, c.channels / c.groups};
-  for (const int axis : {-1, 0}) {
-    const Quantization weights = Int8Parameters(1, c.outputs, axis, 0, 0).weights;
-    expect_equal_kernel(hybrid_operator(c, conv_attributes(c), kernel, weights), Op::kConv2d, prepare_conv2d_hybrid);
+  for (const Arithmetic arithmetic : {Arithmetic::kLitert, Arithmetic::kReference}) {
+    for (const int axis : {-1, 0}) {
+      const Quantization weights = Int8Parameters(1, c.outputs, axis, 0, 0).weights;
+      expect_equal_kernel(hybrid_operator(c, conv_attributes(c), arithmetic, kernel, weights), Op::kConv2d,
+                          prepare_conv2d_hybrid);
+    }
   }
 }
 
@@ -208,8 +212,8 @@ TEST_P(DepthwiseConvolution, Hybrid) {
   const Shape kernel{1, c.kernel_h, c.kernel_w, c.outputs};
   for (const int axis : {-1, 3}) {
     const Quantization weights = Int8Parameters(1, c.outputs, axis, 0, 0).weights;
-    expect_equal_kernel(hybrid_operator(c, depthwise_attributes(c), kernel, weights), Op::kDepthwiseConv2d,
-                        prepare_depthwise_conv2d_hybrid);
+    expect_equal_kernel(hybrid_operator(c, depthwise_attributes(c), Arithmetic::kLitert, kernel, weights),
+                        Op::kDepthwiseConv2d, prepare_depthwise_conv2d_hybrid);
   }
 }
 

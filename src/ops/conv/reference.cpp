@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "ops/channel_requantizer.hpp"
+#include "ops/conv/hybrid_coding.hpp"
 #include "ops/conv/runtime.hpp"
 #include "ops/conv/window.hpp"
 #include "ops/weighted_sum.hpp"
@@ -158,29 +159,19 @@ Status evaluate_quantized(std::string_view op, const EvaluateContext& context, c
   return {};
 }
 
-template <typename Operator>
-Status evaluate_hybrid(std::string_view op, const EvaluateContext& context, const Geometry& g,
-                       FusedActivation activation) {
+template <typename Operator, typename A>
+Status evaluate_hybrid(std::string_view op, const EvaluateContext& context, const Geometry& g, const A& attributes) {
   std::vector<int16_t> weights;
   if (Status status = widen_weights(op, context.inputs[1], g.output_channels, weights); !status.is_ok()) return status;
   const InputValues<float> input(context.inputs[0]);
   const int64_t pixels = int64_t{g.height.input} * g.width.input;
-  const bool ungrouped = g.kernel_channels == g.input_channels;
-  bool row_is_pixel = false;
-  RowCoding coding = RowCoding::kAsymmetric;
-  if constexpr (std::is_same_v<Operator, Conv2dSum>) {
-    if (context.arithmetic == Arithmetic::kLitert) {
-      const bool single = g.height.kernel == 1 && g.width.kernel == 1;
-      row_is_pixel = single && ungrouped && g.height.stride == 1 && g.width.stride == 1;
-    } else if (ungrouped && context.inputs[1].quantization->scales.size() == 1) {
-      coding = RowCoding::kSymmetric;
-    }
-  }
+  const auto [row_is_pixel, coding] =
+      hybrid_coding(attributes, context.inputs[0], context.inputs[1], context.arithmetic);
   QuantizedRows rows = row_is_pixel ? quantize_rows(input.data(), g.batch * pixels, g.input_channels, coding)
                                     : quantize_rows(input.data(), g.batch, pixels * g.input_channels, coding);
   HybridFinish finish;
-  Status status =
-      HybridFinish::make(op, context, activation, g.output_channels, std::move(rows.scales), row_is_pixel, finish);
+  Status status = HybridFinish::make(op, context, attributes.activation, g.output_channels, std::move(rows.scales),
+                                     row_is_pixel, finish);
   if (!status.is_ok()) return status;
   Operator::template run<IntegerSum>(g, rows.codes.data(), 0, weights.data(), std::move(finish));
   return {};
@@ -198,8 +189,7 @@ Status evaluate(std::string_view op, const EvaluateContext& context) {
   if (type == ElementType::kFloat32 && weight_type == ElementType::kFloat32) {
     return evaluate_float<Operator>(op, context, g, attributes.activation);
   }
-  if (type == ElementType::kFloat32 && small_weights)
-    return evaluate_hybrid<Operator>(op, context, g, attributes.activation);
+  if (type == ElementType::kFloat32 && small_weights) return evaluate_hybrid<Operator>(op, context, g, attributes);
   if (type == ElementType::kInt8 && small_weights) {
     return evaluate_quantized<Operator, IntegerSum, int8_t>(op, context, g, attributes.activation);
   }

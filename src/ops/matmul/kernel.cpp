@@ -55,7 +55,8 @@ PreparedResult prepare_fully_connected_hybrid(const PrepareContext& context, Ins
   const auto& attributes = get<FullyConnectedAttributes>(context.attributes);
   const int64_t n = context.inputs[1].shape[0];
   const gemm::Patches rows = input_rows(context);
-  const RowCoding coding = attributes.asymmetric_quantize_inputs ? RowCoding::kAsymmetric : RowCoding::kSymmetric;
+  const bool asymmetric = attributes.asymmetric_quantize_inputs || context.arithmetic == Arithmetic::kLitert;
+  const RowCoding coding = asymmetric ? RowCoding::kAsymmetric : RowCoding::kSymmetric;
   HybridOutput output = make_hybrid_output("FULLY_CONNECTED", context, n, n, rows.depth(), weights_layout(context),
                                            attributes.activation, coding);
   if (!output.usable) return std::unique_ptr<PreparedKernel>();

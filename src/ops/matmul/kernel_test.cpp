@@ -75,7 +75,7 @@ TEST_P(FullyConnected, Hybrid) {
   for (const bool asymmetric : {false, true}) {
     FullyConnectedAttributes hybrid = attributes(c);
     hybrid.asymmetric_quantize_inputs = asymmetric;
-    OneOperator one(hybrid);
+    OneOperator one(hybrid, asymmetric ? Arithmetic::kLitert : Arithmetic::kReference);
     one.add_input<float>(ElementType::kFloat32, c.input, -1, 4, false);
     one.add_input<int8_t>(ElementType::kInt8, {c.outputs, c.depth}, -127, 127, true, &weights);
     if (c.bias) one.add_input<float>(ElementType::kFloat32, {c.outputs}, -1, 1, true);
