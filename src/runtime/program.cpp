@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <new>
 
 #include "graph/verify.hpp"
 #include "runtime/kernel_table.hpp"
@@ -24,9 +25,9 @@ struct Values {
   std::shared_ptr<const void> owner;
 };
 
-// Uninitialized; never empty, since a null pointer means "left out".
+// Uninitialized; never empty, since a null pointer means "left out". Null: the system has no more memory.
 std::shared_ptr<std::byte[]> allocate(size_t bytes) {
-  return std::make_shared_for_overwrite<std::byte[]>(std::max<size_t>(bytes, 1));
+  return std::shared_ptr<std::byte[]>(new (std::nothrow) std::byte[std::max<size_t>(bytes, 1)]);
 }
 
 Values copy(std::span<const std::byte> bytes) {
@@ -139,11 +140,11 @@ class ProgramMaker {
     const TensorView description = describe(id);
     const auto bytes = static_cast<size_t>(byte_size(description.type, description.shape));
     folded_bytes_ += bytes;
-    if (folded_bytes_ > kMaxFoldedBytes) {
-      return Status(StatusCode::kResourceLimit, "the constants of this model need more than " +
-                                                    std::to_string(kMaxFoldedBytes >> 20) + " MiB of memory");
+    const std::shared_ptr<std::byte[]> owner = folded_bytes_ > kMaxFoldedBytes ? nullptr : allocate(bytes);
+    if (owner == nullptr) {
+      return Status(StatusCode::kResourceLimit, "no memory for " + std::to_string(folded_bytes_ >> 20) +
+                                                    " MiB of computed constants");
     }
-    const std::shared_ptr<std::byte[]> owner = allocate(bytes);
     const MutableTensorView output{owner.get(), description.type, description.shape, description.quantization};
     const RuntimeOperator& row = *find_operator(node.op, options_.source_operators);
     const Status status = row.evaluate({inputs, std::span(&output, 1), node.attributes, options_.arithmetic});

@@ -9,21 +9,6 @@ namespace burin {
 
 namespace {
 
-struct Operands {
-  AffineParameters a, b, output;
-  CodeRange range;
-};
-
-Status read_operands(std::string_view op, const EvaluateContext& context, Operands& operands) {
-  const FusedActivation activation = get<ArithmeticAttributes>(context.attributes).activation;
-  Status status = read_affine(op, "input 0", context.inputs[0], operands.a);
-  if (status.is_ok()) status = read_affine(op, "input 1", context.inputs[1], operands.b);
-  if (status.is_ok()) status = read_affine(op, "output", context.outputs[0], operands.output);
-  operands.range =
-      activation_code_range(activation, context.outputs[0].type, operands.output.scale, operands.output.zero_point);
-  return status;
-}
-
 // f(code of a, code of b) gives the output's code before clamping.
 template <typename T, typename F>
 Status binary(const EvaluateContext& context, CodeRange range, F f) {
@@ -53,29 +38,6 @@ Status binary_of_type(std::string_view op, const EvaluateContext& context, CodeR
   }
 }
 
-// XNNPACK: both operands are multiplied by fixed-point factors of at most 21 bits, summed, and shifted once, rounding
-// half up. The shift is such that the larger factor lies in [2^20, 2^21).
-struct SharedShiftSum {
-  int64_t a_factor, b_factor, bias;
-  int shift;
-  int32_t zero_point;
-
-  SharedShiftSum(const Operands& operands, int sign) {
-    const float a_scale = operands.a.scale / operands.output.scale;
-    const float b_scale = operands.b.scale / operands.output.scale;
-    int exponent = 0;
-    std::frexp(std::max(a_scale, b_scale), &exponent);  // largest = f * 2^exponent, 1/2 <= f < 1
-    shift = std::clamp(21 - exponent, 1, 62);
-    a_factor = std::llrint(std::ldexp(a_scale, shift));
-    b_factor = sign * std::llrint(std::ldexp(b_scale, shift));
-    bias = (int64_t{1} << (shift - 1)) - a_factor * operands.a.zero_point - b_factor * operands.b.zero_point;
-    zero_point = operands.output.zero_point;
-  }
-  int64_t operator()(int32_t a, int32_t b) const {
-    return ((bias + a * a_factor + b * b_factor) >> shift) + zero_point;
-  }
-};
-
 // TFLite's reference: both operands brought to twice the larger scale with `left_shift` extra bits, summed, rescaled.
 struct RescaledSum {
   AffineParameters a, b, output;
@@ -83,7 +45,7 @@ struct RescaledSum {
   int sign;
   FixedPointMultiplier a_multiplier, b_multiplier, output_multiplier;
 
-  RescaledSum(const Operands& operands, int sign_of_b, int extra_bits)
+  RescaledSum(const CodeOperands& operands, int sign_of_b, int extra_bits)
       : a(operands.a), b(operands.b), output(operands.output), left_shift(extra_bits), sign(sign_of_b) {
     const double twice_largest = 2.0 * std::max(static_cast<double>(a.scale), static_cast<double>(b.scale));
     a_multiplier = quantize_multiplier(static_cast<double>(a.scale) / twice_largest);
@@ -100,9 +62,33 @@ struct RescaledSum {
 
 }  // namespace
 
+Status read_code_operands(std::string_view op, const TensorView& a, const TensorView& b, const TensorView& output,
+                          FusedActivation activation, CodeOperands& operands) {
+  Status status = read_affine(op, "input 0", a, operands.a);
+  if (status.is_ok()) status = read_affine(op, "input 1", b, operands.b);
+  if (status.is_ok()) status = read_affine(op, "output", output, operands.output);
+  operands.range = activation_code_range(activation, output.type, operands.output.scale, operands.output.zero_point);
+  return status;
+}
+
+SharedShiftSum::SharedShiftSum(const CodeOperands& operands, int sign) {
+  const float a_scale = operands.a.scale / operands.output.scale;
+  const float b_scale = operands.b.scale / operands.output.scale;
+  int exponent = 0;
+  std::frexp(std::max(a_scale, b_scale), &exponent);  // largest = f * 2^exponent, 1/2 <= f < 1
+  shift = std::clamp(21 - exponent, 1, 62);
+  a_factor = std::llrint(std::ldexp(a_scale, shift));
+  b_factor = sign * std::llrint(std::ldexp(b_scale, shift));
+  bias = (int64_t{1} << (shift - 1)) - a_factor * operands.a.zero_point - b_factor * operands.b.zero_point;
+  zero_point = operands.output.zero_point;
+}
+
 Status evaluate_quantized_sum(std::string_view op, const EvaluateContext& context, int sign) {
-  Operands operands;
-  if (Status status = read_operands(op, context, operands); !status.is_ok()) return status;
+  CodeOperands operands;
+  if (Status status = read_code_operands(op, context.inputs[0], context.inputs[1], context.outputs[0],
+                                         get<ArithmeticAttributes>(context.attributes).activation, operands);
+      !status.is_ok())
+    return status;
   const bool wide = context.inputs[0].type == ElementType::kInt16;
   if (context.arithmetic == Arithmetic::kLitert && !wide) {
     return binary_of_type(op, context, operands.range, SharedShiftSum(operands, sign));
@@ -111,8 +97,11 @@ Status evaluate_quantized_sum(std::string_view op, const EvaluateContext& contex
 }
 
 Status evaluate_quantized_product(std::string_view op, const EvaluateContext& context) {
-  Operands operands;
-  if (Status status = read_operands(op, context, operands); !status.is_ok()) return status;
+  CodeOperands operands;
+  if (Status status = read_code_operands(op, context.inputs[0], context.inputs[1], context.outputs[0],
+                                         get<ArithmeticAttributes>(context.attributes).activation, operands);
+      !status.is_ok())
+    return status;
   const AffineParameters a = operands.a, b = operands.b, output = operands.output;
   if (context.arithmetic == Arithmetic::kLitert && context.inputs[0].type != ElementType::kInt16) {
     const float scale = requantization_scale(a.scale, b.scale, output.scale);

@@ -1,0 +1,15 @@
+#include "ops/elementwise/loops.hpp"
+
+namespace burin {
+
+const ElementLoops& element_loops(runtime::InstructionSet set) {
+#if defined(__x86_64__)
+  if (set >= runtime::InstructionSet::kAvx512) return kLoopsAvx512;
+  if (set >= runtime::InstructionSet::kAvx2) return kLoopsAvx2;
+#else
+  (void)set;
+#endif
+  return kLoopsPortable;
+}
+
+}  // namespace burin

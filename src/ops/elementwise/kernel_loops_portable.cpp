@@ -1,0 +1,14 @@
+#include <bit>
+#include <cstdint>
+
+#include "ops/elementwise/loops.hpp"
+
+namespace burin {
+
+namespace {
+#include "ops/elementwise/kernel_loops.inc.hpp"
+}  // namespace
+
+constinit const ElementLoops kLoopsPortable = kLoops;
+
+}  // namespace burin

@@ -1,0 +1,11 @@
+// A faster evaluation of SOFTMAX. Null where it does not apply; see runtime/kernel.hpp.
+#pragma once
+
+#include "runtime/kernel.hpp"
+
+namespace burin {
+
+// Floats; the bits of the reference, since sums are taken in the same order.
+runtime::PreparedResult prepare_softmax_f32(const runtime::PrepareContext& context, runtime::InstructionSet set);
+
+}  // namespace burin
