@@ -17,6 +17,7 @@ class FunctionKernel final : public PreparedKernel {
 
   const char* name() const override { return name_; }
   size_t scratch_bytes(int threads) const override { return scratch_per_thread_ * static_cast<size_t>(threads); }
+  bool reads_constants() const override { return true; }
   Status run(const RunContext& context) const override {
     run_(context);
     return {};

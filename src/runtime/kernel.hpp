@@ -54,6 +54,8 @@ class PreparedKernel {
     (void)threads;
     return 0;
   }
+  // Whether run() finds the data of constant inputs in its context; otherwise what prepare packed or kept is all.
+  virtual bool reads_constants() const { return false; }
   virtual size_t packed_bytes() const { return 0; }
 };
 

@@ -142,8 +142,8 @@ class ProgramMaker {
     folded_bytes_ += bytes;
     const std::shared_ptr<std::byte[]> owner = folded_bytes_ > kMaxFoldedBytes ? nullptr : allocate(bytes);
     if (owner == nullptr) {
-      return Status(StatusCode::kResourceLimit, "no memory for " + std::to_string(folded_bytes_ >> 20) +
-                                                    " MiB of computed constants");
+      return Status(StatusCode::kResourceLimit,
+                    "no memory for " + std::to_string(folded_bytes_ >> 20) + " MiB of computed constants");
     }
     const MutableTensorView output{owner.get(), description.type, description.shape, description.quantization};
     const RuntimeOperator& row = *find_operator(node.op, options_.source_operators);
@@ -182,7 +182,8 @@ class ProgramMaker {
     }
     step.first_input = state_->step_inputs.size();
     step.input_count = planned.inputs.size();
-    for (const TensorId id : planned.inputs) state_->step_inputs.push_back(operand(id, step.evaluate != nullptr));
+    const bool reads_constants = step.kernel != nullptr ? step.kernel->reads_constants() : step.evaluate != nullptr;
+    for (const TensorId id : planned.inputs) state_->step_inputs.push_back(operand(id, reads_constants));
     step.first_output = state_->step_outputs.size();
     step.output_count = planned.outputs.size();
     for (const TensorId id : planned.outputs) state_->step_outputs.push_back(operand(id, false));
@@ -225,7 +226,7 @@ class ProgramMaker {
                                             .packing_cache = &packing_cache_});
   }
 
-  // `keep`: the step reads constants when it runs. Kernels have packed or kept theirs.
+  // `keep`: the step reads constants when it runs.
   Operand operand(TensorId id, bool keep) {
     if (id == kNoId) return {};
     Operand operand{describe(id)};

@@ -26,7 +26,7 @@ struct Rows {
   };
   std::array<Outer, Shape::kMaxRank> outer{};
   int outer_count = 0;
-  int64_t count = 1;  // rows of the output
+  int64_t count = 1;                         // rows of the output
   size_t before = 0, copied = 0, after = 0;  // bytes
 
   // Which row of the input a row of the output holds; -1: none.

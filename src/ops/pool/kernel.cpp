@@ -83,9 +83,8 @@ PreparedResult prepare_average_pool_f32(const PrepareContext& context, runtime::
   return runtime::make_function_kernel("f32_average_pool", [=, loops = &element_loops(set)](const RunContext& run) {
     for_each_pixel<float>(run, window, [&](auto rows, float* y, int) {
       std::fill_n(y, window.channels, 0.0f);
-      const auto count = static_cast<float>(rows([&](const float* x, int64_t pixels) {
-        loops->add_rows(x, pixels, window.channels, y, window.channels);
-      }));
+      const auto count = static_cast<float>(rows(
+          [&](const float* x, int64_t pixels) { loops->add_rows(x, pixels, window.channels, y, window.channels); }));
       loops->divide(y, &count, 0, y, window.channels, range);
     });
   });
@@ -106,9 +105,8 @@ PreparedResult prepare_average_pool_s8(const PrepareContext& context, runtime::I
         for_each_pixel<int8_t>(run, window, [&](auto rows, int8_t* y, int thread) {
           auto* sums = reinterpret_cast<int32_t*>(run.scratch) + int64_t{thread} * window.channels;
           std::fill_n(sums, window.channels, 0);
-          const auto count = static_cast<int32_t>(rows([&](const int8_t* x, int64_t pixels) {
-            add_rows(x, pixels, window.channels, sums, window.channels);
-          }));
+          const auto count = static_cast<int32_t>(rows(
+              [&](const int8_t* x, int64_t pixels) { add_rows(x, pixels, window.channels, sums, window.channels); }));
           for (int32_t c = 0; c < window.channels; ++c) {
             const int32_t half = sums[c] > 0 ? count / 2 : -(count / 2);
             y[c] = static_cast<int8_t>(std::clamp((sums[c] + half) / count, range.min, range.max));
@@ -138,18 +136,16 @@ PreparedResult prepare_max_pool_s8(const PrepareContext& context, runtime::Instr
   if (!match("MAX_POOL_2D", context, ElementType::kInt8, window)) return runtime::not_applicable();
   CodeRange range;
   if (const Status status = code_limits("MAX_POOL_2D", context, range); !status.is_ok()) return status;
-  return runtime::make_function_kernel(
-      "s8_max_pool", [=, maximum_of_rows = element_loops(set).maximum_of_rows_s8](const RunContext& run) {
-        for_each_pixel<int8_t>(run, window, [&](auto rows, int8_t* y, int) {
-          // Starting from the lower limit clamps to it.
-          std::fill_n(y, window.channels, static_cast<int8_t>(range.min));
-          rows([&](const int8_t* x, int64_t pixels) {
-            maximum_of_rows(x, pixels, window.channels, y, window.channels);
-          });
-          if (range.max == 127) return;
-          for (int32_t c = 0; c < window.channels; ++c) y[c] = std::min(y[c], static_cast<int8_t>(range.max));
-        });
-      });
+  return runtime::make_function_kernel("s8_max_pool", [=, maximum_of_rows = element_loops(set).maximum_of_rows_s8](
+                                                          const RunContext& run) {
+    for_each_pixel<int8_t>(run, window, [&](auto rows, int8_t* y, int) {
+      // Starting from the lower limit clamps to it.
+      std::fill_n(y, window.channels, static_cast<int8_t>(range.min));
+      rows([&](const int8_t* x, int64_t pixels) { maximum_of_rows(x, pixels, window.channels, y, window.channels); });
+      if (range.max == 127) return;
+      for (int32_t c = 0; c < window.channels; ++c) y[c] = std::min(y[c], static_cast<int8_t>(range.max));
+    });
+  });
 }
 
 }  // namespace burin
