@@ -31,6 +31,7 @@ int run(int argc, char** argv) {
   burin::cli::add_evaluate(program, action);
   burin::cli::add_compare(program, action);
   burin::cli::add_benchmark(program, action);
+  burin::cli::add_run(program, action);
   burin::cli::add_inspect(program, action);
   burin::cli::add_list(program, action);
   burin::cli::add_memory_probe(program, action);

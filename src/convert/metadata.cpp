@@ -1,7 +1,5 @@
 #include "convert/metadata.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace burin {
@@ -41,7 +39,7 @@ TfliteMetadata make_metadata(const Model& model, std::optional<Preprocess> prepr
   metadata.labels = std::move(labels);
   const int channels = picture_channels(model);
   if (channels > 0 && preprocess && *preprocess != Preprocess::kAuto) {
-    metadata.description = fmt::format("Pictures: preprocess {}, resize {}", name(*preprocess), name(resize));
+    metadata.description = preprocess_record(*preprocess, name(resize));
     metadata.normalization = normalization_of(*preprocess, channels);
   }
   return metadata;

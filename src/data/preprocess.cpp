@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kNames{"auto", "none", "tf", "torch", "caffe"};
 
+constexpr std::string_view kRecord = "Pictures: preprocess ";
+
 constexpr std::array<float, 3> kTorchMean{0.485f, 0.456f, 0.406f};
 constexpr std::array<float, 3> kTorchStd{0.229f, 0.224f, 0.225f};
 constexpr std::array<float, 3> kCaffeMeanBgr{103.939f, 116.779f, 123.68f};
@@ -117,7 +119,15 @@ std::optional<Preprocess> parse_preprocess(std::string_view text) {
   return static_cast<Preprocess>(found - kNames.begin());
 }
 
+std::string preprocess_record(Preprocess preprocess, std::string_view resize) {
+  return std::string(kRecord) + std::string(name(preprocess)) + ", resize " + std::string(resize);
+}
+
 std::optional<Preprocess> preprocess_of(const Model& model) {
+  if (model.description.starts_with(kRecord)) {
+    const std::string_view rest = std::string_view(model.description).substr(kRecord.size());
+    if (const auto recorded = parse_preprocess(rest.substr(0, rest.find(',')))) return recorded;
+  }
   if (takes_pixels(model)) return Preprocess::kNone;
   if (const auto mode = mode_of_application(model.name)) return mode;
   for (const Node& node : model.main().nodes) {

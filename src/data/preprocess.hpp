@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "formats/tflite/write_tflite.hpp"
@@ -22,9 +23,12 @@ enum class Preprocess : uint8_t { kAuto, kNone, kTf, kTorch, kCaffe };
 std::string_view name(Preprocess preprocess);
 std::optional<Preprocess> parse_preprocess(std::string_view text);
 
-// What the model itself says about its pictures; nothing when it says nothing:
+// The sentence of a written file's metadata that records the choice: "Pictures: preprocess tf, resize pillow-bilinear".
+std::string preprocess_record(Preprocess preprocess, std::string_view resize);
+
+// What the model itself says about its pictures; nothing when it says nothing: the record of a file that Burin wrote;
 // a Rescaling or Normalization before the first layer with weights, or an integer input of scale 1, mean pixels as
-// they are; else the mode of a keras.applications name; else the normalization in a .tflite file's metadata.
+// they are; else the mode of a keras.applications name.
 std::optional<Preprocess> preprocess_of(const Model& model);
 
 // `asked` unless it is kAuto. Throws Error that asks for --preprocess where the model says nothing.

@@ -16,6 +16,7 @@
 #include "data/random_source.hpp"
 #include "formats/read_model.hpp"
 #include "measure/sample_session.hpp"
+#include "ops/operator.hpp"
 
 extern char** environ;
 

@@ -53,7 +53,13 @@ TEST(ChooseVariant, Rules) {
       {"falls back", {fp32, fp16, dynamic, bad_int8}, drop, Objective::kLatency, true, "fp16", true},
       {"minimum accuracy", {fp32, int8}, {0.01, 0.899}, Objective::kLatency, false, "fp32", true},
       {"nothing is good enough", {fp32, int8}, {0.01, 0.95}, Objective::kLatency, false, "none", false},
-      {"a drop equal to the bound meets it", {variant("int8", 1, 1, 0.01)}, drop, Objective::kLatency, false, "int8", true},
+      {"a drop equal to the bound meets it",
+       {variant("int8", 1, 1, 0.01)},
+       drop,
+       Objective::kLatency,
+       false,
+       "int8",
+       true},
   };
   for (const Case& c : cases) {
     OptimizeResult result = measured(c.variants);

@@ -7,8 +7,8 @@
 
 #include "burin/error.hpp"
 #include "burin/runtime.hpp"
+#include "data/tensor_values.hpp"
 #include "measure/sample_session.hpp"
-#include "measure/tensor_values.hpp"
 #include "ops/toolkit_operator.hpp"
 #include "quantize/sample_loop.hpp"
 

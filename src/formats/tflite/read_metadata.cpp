@@ -80,6 +80,9 @@ void read_metadata(const FlatBuffer& file, const FlatTable& root, Model& model) 
     // TensorMetadata: associated_files (6); AssociatedFile: name (0), type (2: TENSOR_AXIS_LABELS).
     const FlatTable description = FlatTable::root(metadata, "M001");
     if (const std::string_view name = description.string(0); name.size() <= kMaxName) model.name = name;
+    if (const std::string_view text = description.string(1); !text.empty() && text.size() <= kMaxName) {
+      model.description = text;
+    }
     const FlatVector files = description.vector(3).table(0).vector(3).table(0).vector(6);
     for (uint32_t k = 0; k < std::min(files.size(), kMaxEntries); ++k) {
       if (files.table(k).scalar<int8_t>(2, 0) != 2) continue;

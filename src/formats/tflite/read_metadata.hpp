@@ -7,7 +7,7 @@
 
 namespace burin {
 
-// Fills name and labels of `model` where the file has them. Metadata never makes a file unreadable: what is missing,
+// Fills name, description and labels of `model` where the file has them. Metadata never makes a file unreadable: what is missing,
 // compressed or damaged is left out. `root` is the Model table of `file`.
 void read_metadata(const FlatBuffer& file, const FlatTable& root, Model& model);
 
