@@ -1,6 +1,7 @@
 // The two integer requantizations, defined once. Everything that quantizes, every kernel, every test refers here.
 //
-// litert:    clamp(rint(float(acc) * scale) + zero_point), round half to even, scale = s_in * s_weight / s_out computed in
+// litert:    clamp(rint(float(acc) * scale) + zero_point), round half to even, scale = s_in * s_weight / s_out computed
+// in
 //            float32 in this order. What stock LiteRT's default kernels (XNNPACK) compute.
 // reference: SaturatingRoundingDoublingHighMul, then RoundingDivideByPOT (half away from zero), with the
 //            multiplier from QuantizeMultiplier(double scale). What TFLite's reference kernels compute.
@@ -46,6 +47,12 @@ struct CodeRange {
 CodeRange code_range(ElementType type);
 // The codes that a fused activation clamps to, as TFLite's CalculateActivationRangeQuantized.
 CodeRange activation_code_range(FusedActivation activation, ElementType type, float scale, int32_t zero_point);
+
+// XNNPACK's rescaling of codes to another scale (QUANTIZE of codes, LEAKY_RELU): a factor of 8 fractional bits, rounded
+// half up. It applies to ratios of 2^-8 to 2^7; LiteRT leaves others to its builtin kernels.
+inline bool has_short_factor(float ratio) { return std::fabs(ratio) >= 0.00390625f && std::fabs(ratio) <= 128.0f; }
+inline int32_t short_factor(float ratio) { return static_cast<int32_t>(std::nearbyintf(256.0f * ratio)); }
+inline int32_t rescale_by_short_factor(int32_t value, int32_t factor) { return (value * factor + 128) >> 8; }
 
 // A rounded value as a code, limited to the range; NaN gives the lowest code.
 inline int32_t nearest_code(float rounded, CodeRange range) {

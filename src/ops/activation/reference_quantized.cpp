@@ -80,7 +80,7 @@ struct ShortMultiplier {
   }
 };
 
-// TFLite's reference HARD_SWISH: x * relu6(x + 3) / 6 with the gate in 16 bits.
+// TFLite's HARD_SWISH, in both of LiteRT's kernel sets: x * relu6(x + 3) / 6 with the gate in 16 bits.
 struct FixedPointHardSwish {
   AffineParameters input, output;
   ShortMultiplier to_output, to_gate;
@@ -138,12 +138,6 @@ Status evaluate_quantized_tanh(const EvaluateContext& context) { return map_real
 
 Status evaluate_quantized_hard_swish(const EvaluateContext& context) {
   constexpr std::string_view kName = "HARD_SWISH";
-  if (context.arithmetic == Arithmetic::kLitert) {
-    return map_reals(kName, context, [](float x) {
-      const float gate = x + 3.0f;
-      return x * (gate < 0.0f ? 0.0f : gate > 6.0f ? 6.0f : gate) / 6.0f;
-    });
-  }
   if (context.inputs[0].type == ElementType::kInt16) return unsupported_type(kName, ElementType::kInt16);
   Parameters p;
   if (Status status = read_parameters(kName, context, p); !status.is_ok()) return status;
@@ -154,11 +148,21 @@ Status evaluate_quantized_leaky_relu(const EvaluateContext& context) {
   Parameters p;
   if (Status status = read_parameters("LEAKY_RELU", context, p); !status.is_ok()) return status;
   const float alpha = get<LeakyReluAttributes>(context.attributes).alpha;
+  const CodeRange range = code_range(context.outputs[0].type);
+  const float positive = p.input.scale / p.output.scale;
+  const float negative = positive * alpha;
+  if (context.arithmetic == Arithmetic::kLitert && context.inputs[0].type != ElementType::kInt16 &&
+      has_short_factor(positive) && has_short_factor(negative)) {
+    const int32_t above = short_factor(positive), below = short_factor(negative);
+    return map_codes_of_type("LEAKY_RELU", context, [&](int32_t code) {
+      const int32_t x = code - p.input.zero_point;
+      return std::clamp(rescale_by_short_factor(x, x < 0 ? below : above) + p.output.zero_point, range.min, range.max);
+    });
+  }
   const double ratio = static_cast<double>(p.input.scale) / static_cast<double>(p.output.scale);
   const FixedPointMultiplier identity = quantize_multiplier(ratio);
   const FixedPointMultiplier scaled = quantize_multiplier(std::fabs(ratio * static_cast<double>(alpha)));
   const int64_t sign = alpha < 0.0f ? -1 : 1;
-  const CodeRange range = code_range(context.outputs[0].type);
   return map_codes_of_type("LEAKY_RELU", context, [&](int32_t code) {
     const int32_t x = code - p.input.zero_point;
     const int64_t y = x >= 0 ? int64_t{multiply_by_quantized_multiplier(x, identity)}

@@ -117,12 +117,11 @@ Status requantize(const EvaluateContext& context) {
       quantize_multiplier(static_cast<double>(from.scale) / static_cast<double>(to.scale));
   const int64_t count = context.inputs[0].shape.elements();
   const float ratio = from.scale / to.scale;
-  if (context.arithmetic == Arithmetic::kLitert && sizeof(From) == 1 && sizeof(To) == 1 && ratio < 128.0f) {
-    // XNNPACK: a factor of 8 fractional bits, rounded half up.
-    const int64_t factor = std::lrint(256.0f * ratio);
+  if (context.arithmetic == Arithmetic::kLitert && sizeof(From) == 1 && sizeof(To) == 1 && has_short_factor(ratio)) {
+    const int32_t factor = short_factor(ratio);
     for (int64_t i = 0; i < count; ++i) {
-      const int64_t code = (((input[i] - from.zero_point) * factor + 128) >> 8) + to.zero_point;
-      output[i] = static_cast<To>(std::clamp<int64_t>(code, range.min, range.max));
+      const int32_t code = rescale_by_short_factor(input[i] - from.zero_point, factor) + to.zero_point;
+      output[i] = static_cast<To>(std::clamp(code, range.min, range.max));
     }
     return {};
   }

@@ -1,5 +1,6 @@
 // MEAN, SUM and REDUCE_MAX: every input value is added to the output that it belongs to, in input order.
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -101,6 +102,13 @@ Status evaluate_integers(std::string_view op, const EvaluateContext& context, bo
   return {};
 }
 
+// The multiplier of 1 / divisor of the value, in TFLite's steps: as many bits as the divisor has are shifted in first.
+FixedPointMultiplier divide(FixedPointMultiplier multiplier, int64_t divisor) {
+  const int bits = std::min({63 - std::countl_zero(static_cast<uint64_t>(divisor)), 32, 31 + multiplier.shift});
+  if (bits < 0) return {};
+  return {static_cast<int32_t>((int64_t{multiplier.multiplier} << bits) / divisor), multiplier.shift - bits};
+}
+
 bool reduces_pixels(const EvaluateContext& context, const ReducedAxes& axes) {
   return context.inputs[0].shape.rank() == 4 && !axes.reduced[0] && axes.reduced[1] && axes.reduced[2] &&
          !axes.reduced[3];
@@ -133,8 +141,8 @@ Status evaluate_codes(std::string_view op, const EvaluateContext& context, bool 
   }
   const bool fixed_point = context.arithmetic == Arithmetic::kReference || wide;
   const float scale = in.scale / (out.scale * static_cast<float>(divisor));
-  const FixedPointMultiplier multiplier = quantize_multiplier(
-      static_cast<double>(in.scale) / static_cast<double>(out.scale) / static_cast<double>(divisor));
+  const FixedPointMultiplier multiplier =
+      divide(quantize_multiplier(static_cast<double>(in.scale) / static_cast<double>(out.scale)), divisor);
   for (size_t i = 0; i < result.sums.size(); ++i) {
     const auto centered =
         static_cast<int32_t>(std::clamp<int64_t>(result.sums[i] - result.count * in.zero_point, INT32_MIN, INT32_MAX));
