@@ -1,5 +1,7 @@
 // Appends a zip archive with one uncompressed member to the end of another file's bytes, as TFLite Metadata packs
-// associated files into a `.tflite`. Format: PKWARE APPNOTE 4.3.6; all offsets count from the start of `bytes`.
+// associated files into a `.tflite`. Format: PKWARE APPNOTE 4.3.6. All offsets count from the start of `bytes`, not of
+// the archive (as ZipWriter counts): some readers of TFLite Metadata cannot handle an archive behind other data
+// otherwise.
 #pragma once
 
 #include <cstdint>
