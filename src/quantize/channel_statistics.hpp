@@ -18,6 +18,8 @@ struct ChannelStatistics {
   // values.size() is a multiple of the number of channels. Sums are taken in float over a few rows and in double over
   // those, always in the same order.
   void add(std::span<const float> values, FloatRange activation);
+  // The sums alone.
+  void add_sums(std::span<const float> values, FloatRange activation);
   void add(const ChannelStatistics& other);
   bool is_finite() const;  // an infinite or not-a-number value among those added makes it false
 };

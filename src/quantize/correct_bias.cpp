@@ -198,9 +198,9 @@ class Corrector {
           const TensorView output = workers[worker]->layer_output();
           const std::span<const float> values(output.as<float>(), static_cast<size_t>(output.shape.elements()));
           measured.sample.reset(total.sum.size());
-          measured.sample.add(values, activation);
+          measured.sample.add_sums(values, activation);
           measured.count = static_cast<double>(values.size() / total.sum.size());
-          if (clamps) measured.histogram->add(values);
+          if (clamps) measured.histogram->add(values, sample);
         },
         [&](size_t, size_t worker) {
           total.add(statistics[worker].sample);
