@@ -8,9 +8,9 @@
 
 #include "burin/error.hpp"
 #include "burin/runtime.hpp"
+#include "data/tensor_values.hpp"
 #include "graph/shapes.hpp"
 #include "measure/sample_session.hpp"
-#include "measure/tensor_values.hpp"
 #include "ops/toolkit_operator.hpp"
 #include "quantize/activation_cache.hpp"
 #include "quantize/channel_histogram.hpp"
