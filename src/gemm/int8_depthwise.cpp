@@ -69,7 +69,7 @@ void Int8DepthwiseConvolution::run_rows(int64_t begin, int64_t end, const int8_t
     for_each_depthwise_segment(p, image, row / p.out_h, row % p.out_h, outside, inputs, [&](int64_t x, int64_t pixels) {
       if (p.taps() % 2 != 0) inputs[p.taps()] = inputs[p.taps() - 1];
       const int64_t first = row * p.out_w + x;
-      if (destination.consumer == nullptr) {
+      if (destination.requantization != nullptr) {
         call.pixels = pixels;
         call.output = destination.codes + first * p.channels;
         kernels_.codes(call);

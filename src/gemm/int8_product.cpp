@@ -110,7 +110,7 @@ void Int8Product::run_part(const Part& part, const int8_t* image, int8_t padding
           const int64_t tile_rows = std::min<int64_t>(kernels_.rows, row_end - r);
           const int64_t index = (tile_rows - 1) * kernels_.vectors + vectors - 1;
           tile.a = prepared + (r - row) * row_bytes_;
-          if (destination.consumer == nullptr) {
+          if (destination.requantization != nullptr) {
             tile.c = destination.codes + r * channel_count + channel;
             tile.c_stride = channel_count;
             kernels_.tile_codes[index](tile);
