@@ -43,7 +43,10 @@ std::optional<Foreign> foreign_format(const std::string& path, std::span<const s
   const std::string extension = fs::path(path).extension().string();
   if (extension == ".onnx") return Foreign{"an ONNX model", kOnnxRemedy};
   // Before zip archives, torch.save wrote a pickle of this protocol and number.
-  if (extension == ".pt" || extension == ".pth" || begins_with(bytes, "\x80\x02\x8a\nl\xfc\x9c" "F\xf9")) {
+  if (extension == ".pt" || extension == ".pth" ||
+      begins_with(bytes,
+                  "\x80\x02\x8a\nl\xfc\x9c"
+                  "F\xf9")) {
     return Foreign{"a PyTorch model", kTorchRemedy};
   }
   if (extension == ".ckpt" || extension == ".index" || extension.starts_with(".data-")) {

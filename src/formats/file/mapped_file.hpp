@@ -12,7 +12,8 @@ namespace burin {
 class MappedFile {
  public:
   // Refuses what is no regular file and files larger than `max_bytes`. An empty file has empty bytes.
-  static Result<std::shared_ptr<const MappedFile>> open(const std::string& path, uint64_t max_bytes = uint64_t{4} << 30);
+  static Result<std::shared_ptr<const MappedFile>> open(const std::string& path,
+                                                        uint64_t max_bytes = uint64_t{4} << 30);
   ~MappedFile();
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;

@@ -19,7 +19,7 @@ struct Chunk {
   uint32_t skipped_filters = 0;
 };
 
-// The layout message, versions 3 and 4.
+// The layout message, versions 3 to 5 (5, of HDF5 2.0, differs from 4 in chunk indices that are not read).
 struct Layout {
   enum class Kind : uint8_t { kCompact, kContiguous, kChunked };
   Kind kind = Kind::kCompact;
@@ -33,7 +33,7 @@ struct Layout {
 Layout read_layout(std::span<const std::byte> message, size_t rank, uint32_t element_size) {
   ByteCursor cursor(message, 0, "layout message");
   const uint8_t version = cursor.u8();
-  if (version != 3 && version != 4) throw hdf5_unsupported("a data layout of version " + std::to_string(version));
+  if (version < 3 || version > 5) throw hdf5_unsupported("a data layout of version " + std::to_string(version));
   Layout layout;
   switch (cursor.u8()) {
     case 0:
@@ -51,18 +51,18 @@ Layout read_layout(std::span<const std::byte> message, size_t rank, uint32_t ele
       throw hdf5_unsupported("a virtual dataset");
   }
   layout.kind = Layout::Kind::kChunked;
-  const uint8_t flags = version == 4 ? cursor.u8() : 0;
+  const uint8_t flags = version >= 4 ? cursor.u8() : 0;
   const size_t dimensions = cursor.u8();
   if (dimensions != rank + 1) throw hdf5_damaged("chunks and dataset differ in their number of dimensions");
   if (version == 3) layout.address = cursor.u64();
-  const uint32_t dimension_size = version == 4 ? cursor.u8() : 4;
+  const uint32_t dimension_size = version >= 4 ? cursor.u8() : 4;
   if (dimension_size > 8) throw hdf5_damaged("a chunk dimension of more than 8 bytes");
   for (size_t i = 0; i < rank; ++i) {
     layout.chunk_shape.push_back(cursor.number(dimension_size));
     if (layout.chunk_shape.back() == 0) throw hdf5_damaged("a chunk without elements");
   }
   if (cursor.number(dimension_size) != element_size) throw hdf5_damaged("chunks and dataset differ in their element");
-  if (version == 4) {
+  if (version >= 4) {
     constexpr uint8_t kSingleChunk = 1;
     if (cursor.u8() != kSingleChunk) throw hdf5_unsupported("a chunk index of libver='latest'");
     Chunk chunk;

@@ -105,9 +105,12 @@ void KerasModel::check_classes(const Json& model) {
     list += (list.empty() ? "" : ", ") + layer;
     lambda = lambda || layer.ends_with("(Lambda)");
   }
-  throw Error(StatusCode::kUnsupported, std::to_string(unknown.size()) + " layers of unknown class: " + list,
-              std::string("Replace them by layers of `burin list layers`.") +
-                  (lambda ? " The Python code of a Lambda layer is never executed." : ""));
+  throw Error(
+      StatusCode::kUnsupported,
+      (unknown.size() == 1 ? "1 layer is of a class" : std::to_string(unknown.size()) + " layers are of classes") +
+          std::string(" that Burin does not know: ") + list,
+      std::string("Replace them by layers of `burin list layers`.") +
+          (lambda ? " The Python code of a Lambda layer is never executed." : ""));
 }
 
 KerasModel::KerasModel(const Json& model, std::string path, std::unique_ptr<WeightStore> weights, bool keras2)
