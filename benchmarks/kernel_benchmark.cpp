@@ -87,23 +87,41 @@ void run(benchmark::State& state, const Layer& layer, const OneOperator& one, co
   state.SetLabel(prepared.value()->name());
 }
 
-void run_f32(benchmark::State& state, const Layer& layer, double peak) {
-  const int32_t out = layer.size / layer.stride;
-  const int32_t kernel_out = layer.depthwise ? 1 : layer.outputs;
-  const Shape kernel{kernel_out, layer.kernel, layer.kernel, layer.channels};
-  Attributes attributes = Conv2dAttributes{Padding::kSame, layer.stride, layer.stride, 1, 1, FusedActivation::kRelu6};
+OneOperator make_operator(const Layer& layer) {
   if (layer.depthwise) {
-    attributes =
-        DepthwiseConv2dAttributes{Padding::kSame, layer.stride, layer.stride, 1, 1, 1, FusedActivation::kRelu6};
+    return OneOperator(
+        DepthwiseConv2dAttributes{Padding::kSame, layer.stride, layer.stride, 1, 1, 1, FusedActivation::kRelu6});
   }
-  OneOperator one(attributes);
-  one.add_input<float>(ElementType::kFloat32, {1, layer.size, layer.size, layer.channels}, -1, 1, false);
-  one.add_input<float>(ElementType::kFloat32, kernel, -1, 1, true);
+  return OneOperator(Conv2dAttributes{Padding::kSame, layer.stride, layer.stride, 1, 1, FusedActivation::kRelu6});
+}
+
+Shape input_shape(const Layer& layer) { return {1, layer.size, layer.size, layer.channels}; }
+Shape kernel_shape(const Layer& layer) {
+  return {layer.depthwise ? 1 : layer.outputs, layer.kernel, layer.kernel, layer.channels};
+}
+Shape output_shape(const Layer& layer) {
+  return {1, layer.size / layer.stride, layer.size / layer.stride, layer.outputs};
+}
+
+void run_f32(benchmark::State& state, const Layer& layer, double peak) {
+  OneOperator one = make_operator(layer);
+  one.add_input<float>(ElementType::kFloat32, input_shape(layer), -1, 1, false);
+  one.add_input<float>(ElementType::kFloat32, kernel_shape(layer), -1, 1, true);
   one.add_input<float>(ElementType::kFloat32, {layer.outputs}, -1, 1, true);
-  one.set_output(ElementType::kFloat32, {1, out, out, layer.outputs});
-  const auto prepared =
-      one.prepare(layer.depthwise ? prepare_depthwise_conv2d_f32 : prepare_conv2d_f32, runtime::instruction_set());
-  run(state, layer, one, prepared, peak);
+  one.set_output(ElementType::kFloat32, output_shape(layer));
+  const auto prepare = layer.depthwise ? prepare_depthwise_conv2d_f32 : prepare_conv2d_f32;
+  run(state, layer, one, one.prepare(prepare, runtime::instruction_set()), peak);
+}
+
+void run_int8(benchmark::State& state, const Layer& layer, double peak) {
+  const Quantization activations{{0.0235f}, {-128}, -1}, weights{{0.001f}, {0}, -1};
+  OneOperator one = make_operator(layer);
+  one.add_input<int8_t>(ElementType::kInt8, input_shape(layer), -128, 127, false, &activations);
+  one.add_input<int8_t>(ElementType::kInt8, kernel_shape(layer), -127, 127, true, &weights);
+  one.add_input<int32_t>(ElementType::kInt32, {layer.outputs}, -1000, 1000, true, &weights);
+  one.set_output(ElementType::kInt8, output_shape(layer), &activations);
+  const auto prepare = layer.depthwise ? prepare_depthwise_conv2d_int8 : prepare_conv2d_int8;
+  run(state, layer, one, one.prepare(prepare, runtime::instruction_set()), peak);
 }
 
 }  // namespace
@@ -113,9 +131,14 @@ int main(int argc, char** argv) {
   const double peak = burin::measure_peak();
   benchmark::AddCustomContext("peak_GMAC/s", std::to_string(peak * 1e-9));
   for (const burin::Layer& layer : burin::kLayers) {
-    benchmark::RegisterBenchmark((std::string("f32/") + layer.name).c_str(), [&layer, peak](benchmark::State& state) {
-      burin::run_f32(state, layer, peak);
-    })->Unit(benchmark::kMicrosecond);
+    const auto add = [&](const char* type, void (*body)(benchmark::State&, const burin::Layer&, double)) {
+      benchmark::RegisterBenchmark((std::string(type) + "/" + layer.name).c_str(), [=,
+                                                                                    &layer](benchmark::State& state) {
+        body(state, layer, peak);
+      })->Unit(benchmark::kMicrosecond);
+    };
+    add("f32", burin::run_f32);
+    add("int8", burin::run_int8);
   }
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
