@@ -140,7 +140,7 @@ TEST(CorrectBias, RestoresTheMeansOfADepthwiseLayer) {
     const auto corrected = outputs_of(apply(model, plan_int8(model, samples, options)), samples);
     const double before = mean_error(reference, plain, kChannels);
     const double after = mean_error(reference, corrected, kChannels);
-    EXPECT_GT(before, 0.04) << static_cast<int>(activation);
+    EXPECT_GT(before, 0.02) << static_cast<int>(activation);
     EXPECT_LT(after, before / 15) << static_cast<int>(activation);
   }
 }
