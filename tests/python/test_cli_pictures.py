@@ -73,7 +73,9 @@ class Pictures(unittest.TestCase):
             with self.subTest(size=size, target=target):
                 image = Image.fromarray(noisy(*size, k))
                 path = self.saved(image, f"{k}.png")
-                expected = np.asarray(image.resize(target, Image.BILINEAR))
+                # One pass after the other: newer versions of Pillow take the vertical one first for some sizes.
+                wide = image.resize((target[0], size[1]), Image.BILINEAR)
+                expected = np.asarray(wide.resize(target, Image.BILINEAR))
                 np.testing.assert_array_equal(load(path, "pillow-bilinear", *target), expected)
 
     def test_crop_keeps_the_center(self):
