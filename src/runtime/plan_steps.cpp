@@ -67,7 +67,7 @@ bool is_elementwise(Op op) {
 class StepPlanner {
  public:
   StepPlanner(const Model& model, const ConcreteGraph& concrete, const ProgramOptions& options)
-      : model_(model), graph_(model.main()), concrete_(concrete), options_(options) {}
+      : graph_(model.main()), concrete_(concrete), options_(options) {}
 
   StepPlan run() {
     add_tensors();
@@ -246,7 +246,6 @@ class StepPlanner {
     }
   }
 
-  const Model& model_;
   const Graph& graph_;
   const ConcreteGraph& concrete_;
   const ProgramOptions& options_;

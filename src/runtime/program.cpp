@@ -147,7 +147,8 @@ class ProgramMaker {
     }
     const MutableTensorView output{owner.get(), description.type, description.shape, description.quantization};
     const RuntimeOperator& row = *find_operator(node.op, options_.source_operators);
-    const Status status = row.evaluate({inputs, std::span(&output, 1), node.attributes, options_.arithmetic});
+    const Status status =
+        bytes == 0 ? Status() : row.evaluate({inputs, std::span(&output, 1), node.attributes, options_.arithmetic});
     if (!status.is_ok()) return status;
     values_[id] = {owner.get(), owner};
     release(node.inputs);
