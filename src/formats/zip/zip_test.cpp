@@ -115,7 +115,9 @@ TEST(Zip, SurvivesTruncationAndFlippedBits) {
     for (size_t length = 0; length < file.size(); ++length) {
       // Without its last bytes the directory's end is still found; a part of the content is never returned.
       const std::string error = error_of({file.begin(), file.begin() + static_cast<ptrdiff_t>(length)}, "numbers");
-      if (length + 12 < file.size()) EXPECT_NE(error, "no error") << "length " << length;
+      if (length + 12 < file.size()) {
+        EXPECT_NE(error, "no error") << "length " << length;
+      }
     }
     for (size_t bit = 0; bit < 8 * file.size(); ++bit) {
       std::vector<uint8_t> flipped = file;
