@@ -1,20 +1,23 @@
 // Writes models of one operator with seeded inputs and Burin's outputs, for test_one_operator_models.py, which runs the
 // same models in LiteRT:   one_operator_models FOLDER
 // Per case: <name>.tflite, <name>.input<i>.bin, <name>.<arithmetic>_<kernels>.bin with arithmetic litert or reference
-// and kernels reference or fast; and cases.json with shapes, types and the tolerance against either kernel set of
-// LiteRT.
+// and kernels reference or fast. A float case whose operator can be quantized is quantized as well, calibrated on its
+// own inputs: <name>.quantized.tflite and <name>.quantized.bin. cases.json holds the tolerance against either kernel
+// set of LiteRT and, of a quantized case, the step of its output.
 #include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <set>
 
 #include "burin/error.hpp"
 #include "burin/runtime.hpp"
 #include "formats/tflite/write_tflite.hpp"
 #include "graph/verify.hpp"
 #include "one_operator_cases.hpp"
+#include "quantize/quantize_int8.hpp"
 
 namespace burin {
 
@@ -158,10 +161,47 @@ void write_output(const BuiltCase& built, const std::string& model_path, const s
   write_file(path, output.data, static_cast<size_t>(byte_size(output.type, output.shape)));
 }
 
+// The inputs of a case as its only calibration sample.
+class OneSample : public SampleSource {
+ public:
+  explicit OneSample(const std::vector<std::vector<std::byte>>& inputs) : inputs_(inputs) {}
+  size_t size() const override { return 1; }
+  void load(size_t, std::span<const std::span<float>> inputs) const override {
+    for (size_t i = 0; i < inputs.size(); ++i) std::memcpy(inputs[i].data(), inputs_[i].data(), inputs_[i].size());
+  }
+
+ private:
+  const std::vector<std::vector<std::byte>>& inputs_;
+};
+
+bool is_float_case(const OperatorCase& c) {
+  return std::ranges::all_of(c.inputs, [](const Operand& operand) {
+    return operand.constant ? !operand.quantization : operand.type == ElementType::kFloat32;
+  });
+}
+
+// Nothing where the operator stays float.
+std::optional<QuantizationPlan> plan_of(const BuiltCase& built) {
+  QuantizationPlan plan = plan_int8(built.model, OneSample(built.inputs));
+  if (plan.nodes[0].arithmetic != NodeArithmetic::kInteger) return std::nullopt;
+  return plan;
+}
+
 nlohmann::json tolerance(double value) { return value < 0 ? nlohmann::json() : nlohmann::json(value); }
 
-void write_case(const OperatorCase& c, const std::string& base) {
-  const BuiltCase built = build(c);
+// The step of the quantized output; null where the case is not quantized.
+nlohmann::json write_quantized(const OperatorCase& c, const BuiltCase& built, const std::string& base) {
+  if (!is_float_case(c)) return nullptr;
+  const std::optional<QuantizationPlan> plan = plan_of(built);
+  if (!plan) return nullptr;
+  const std::vector<uint8_t> file = write_tflite(apply(built.model, *plan));
+  write_file(base + ".quantized.tflite", file.data(), file.size());
+  write_output(built, base + ".quantized.tflite", base + ".quantized.bin", Arithmetic::kLitert, false);
+  const TensorPlan& output = plan->tensors[built.model.main().outputs[0]];
+  return output.quantization ? nlohmann::json(output.quantization->scales[0]) : nlohmann::json(0.0);
+}
+
+void write_case(const BuiltCase& built, const std::string& base) {
   const std::vector<uint8_t> file = write_tflite(built.model);
   write_file(base + ".tflite", file.data(), file.size());
   for (size_t i = 0; i < built.inputs.size(); ++i) {
@@ -186,16 +226,25 @@ int main(int argc, char** argv) {
   const std::string folder = std::string(argv[1]) + "/";
   nlohmann::json list = nlohmann::json::array();
   int failures = 0;
+  std::set<Op> float_operators;
   for (const OperatorCase& c : one_operator_cases()) {
     try {
-      write_case(c, folder + c.name);
+      const BuiltCase built = build(c);
+      write_case(built, folder + c.name);
       list.push_back({{"name", c.name},
                       {"litert", tolerance(c.tolerance.litert)},
-                      {"reference", tolerance(c.tolerance.reference)}});
+                      {"reference", tolerance(c.tolerance.reference)},
+                      {"quantized_step", write_quantized(c, built, folder + c.name)}});
+      if (is_float_case(c)) float_operators.insert(c.op);
     } catch (const std::exception& error) {
       std::fprintf(stderr, "one_operator_models: %s: %s\n", c.name.c_str(), error.what());
       ++failures;
     }
+  }
+  for (const RuntimeOperator& row : runtime_operators()) {
+    if (float_operators.contains(row.op) || row.op == Op::kDequantize) continue;
+    std::fprintf(stderr, "one_operator_models: no float case of %s\n", std::string(row.name).c_str());
+    ++failures;
   }
   const std::string text = list.dump(1);
   write_file(folder + "cases.json", text.data(), text.size());

@@ -3,6 +3,8 @@
 `one_operator_models` writes the models, inputs and Burin's outputs (reference evaluation and fast kernels, in both
 arithmetics). The `litert` arithmetic is compared with LiteRT's default kernels (XNNPACK), the `reference` arithmetic
 with BUILTIN_REF. Tolerances are the table's: steps of integer outputs, relative to the largest value of float ones.
+Whatever Burin quantizes must run in both runtimes: every float case that it quantizes is run by them, against Burin's
+output of the same file and against the float operator.
 """
 
 import json
@@ -13,13 +15,19 @@ import tempfile
 import unittest
 
 import numpy as np
+import tflite_runtime.interpreter
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 RESOLVERS = {"litert": OpResolverType.AUTO, "reference": OpResolverType.BUILTIN_REF}
+RUNTIMES = {"LiteRT": Interpreter, "tflite-runtime": tflite_runtime.interpreter.Interpreter}
+QUANTIZED_STEPS = 3  # allowed from the float operator
 
 
 def run_litert(model, inputs, resolver):
-    interpreter = Interpreter(model_path=str(model), num_threads=1, experimental_op_resolver_type=resolver)
+    return run(Interpreter(model_path=str(model), num_threads=1, experimental_op_resolver_type=resolver), inputs)
+
+
+def run(interpreter, inputs):
     interpreter.allocate_tensors()
     for detail, path in zip(interpreter.get_input_details(), inputs):
         interpreter.set_tensor(detail["index"], np.fromfile(path, detail["dtype"]).reshape(detail["shape"]))
@@ -76,6 +84,25 @@ class OneOperatorModels(unittest.TestCase):
 
     def test_reference_arithmetic_against_builtin_ref(self):
         self.check("reference")
+
+    def test_quantized_operators_run_everywhere(self):
+        quantized = [case for case in self.cases if case["quantized_step"] is not None]
+        self.assertGreater(len(quantized), 50)
+        for case in quantized:
+            name, step = case["name"], case["quantized_step"]
+            model = self.folder / (name + ".quantized.tflite")
+            inputs = sorted(self.folder.glob(name + ".input*.bin"))
+            with self.subTest(name):
+                expected = run_litert(self.folder / (name + ".tflite"), inputs, OpResolverType.AUTO)
+                ours = np.fromfile(self.folder / (name + ".quantized.bin"), expected.dtype).reshape(expected.shape)
+                error = np.abs(ours - expected).max() / max(step, 1e-30)
+                if "BURIN_SHOW" in os.environ:
+                    print(f"{name:45} {error:6.2f} steps from the float operator")
+                self.assertLessEqual(error, QUANTIZED_STEPS, "steps from the float operator")
+                for runtime, interpreter in RUNTIMES.items():
+                    theirs = run(interpreter(model_path=str(model), num_threads=1), inputs)
+                    apart = np.abs(ours - theirs).max() / max(step, 1e-30)
+                    self.assertLessEqual(apart, 1.01, f"steps from {runtime}")
 
 
 if __name__ == "__main__":

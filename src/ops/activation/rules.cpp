@@ -4,6 +4,7 @@
 
 namespace burin {
 
+// What is not listed stays float: Burin's own runtime has no int8 form of it.
 OperatorQuantization quantization_activation(const Model&, const Graph& graph, const Node& node) {
   if (!is_float(graph, node.inputs[0])) return {};
   switch (node.op) {
@@ -11,16 +12,12 @@ OperatorQuantization quantization_activation(const Model&, const Graph& graph, c
       return {.rule = QuantizationRule::kFixedOutput, .fixed_output = {{1.0f / 256}, {-128}}};
     case Op::kTanh:
       return {.rule = QuantizationRule::kFixedOutput, .fixed_output = {{1.0f / 128}, {0}}};
-    case Op::kPrelu:
-      return {.rule = QuantizationRule::kAffine, .data_inputs = 2};
-    case Op::kElu:
-    case Op::kGelu:
     case Op::kHardSwish:
     case Op::kLeakyRelu:
     case Op::kRelu:
     case Op::kRelu6:
       return {.rule = QuantizationRule::kAffine};
-    default:  // RELU_N1_TO_1
+    default:  // RELU_N1_TO_1, ELU, GELU, PRELU
       return {};
   }
 }
