@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "gemm/aligned_buffer.hpp"
-#include "ops/operator.hpp"
+#include "ops/toolkit_operator.hpp"
 #include "runtime/kernel.hpp"
 #include "runtime/thread_pool.hpp"
 
@@ -47,7 +47,7 @@ class OneOperator {
   std::vector<std::byte> evaluate(Op op, Status& status) const {
     std::vector<std::byte> bytes = output_bytes();
     const MutableTensorView output = view(bytes);
-    status = runtime_operator(op).evaluate({inputs_, {&output, 1}, attributes_, arithmetic_});
+    status = any_operator(op).evaluate({inputs_, {&output, 1}, attributes_, arithmetic_});
     return bytes;
   }
 

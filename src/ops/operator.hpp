@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 
@@ -17,6 +18,11 @@
 namespace burin {
 
 class FlatTable;  // formats/flatbuffer/flat_table.hpp
+namespace runtime {
+class PreparedKernel;  // runtime/kernel.hpp
+struct PrepareContext;
+enum class InstructionSet : uint8_t;
+}  // namespace runtime
 
 // How integer kernels turn accumulators into codes; see ops/requantize.hpp.
 enum class Arithmetic : uint8_t {
@@ -55,6 +61,9 @@ struct RuntimeOperator {
   Status (*infer)(const InferContext& context, std::span<InferredTensor> outputs);
   // The reference: plain, exact, for every type the operator is accepted with. Checks types first (kUnsupported).
   Status (*evaluate)(const EvaluateContext& context);
+  // A source-only operator's faster evaluation, if it has one; those of builtin operators are in kernel_table.hpp.
+  Result<std::unique_ptr<runtime::PreparedKernel>> (*prepare)(const runtime::PrepareContext& context,
+                                                              runtime::InstructionSet set) = nullptr;
 };
 
 // op must be a builtin operator.

@@ -14,6 +14,7 @@
 #include "ops/softmax/toolkit.hpp"
 #include "ops/activation/runtime.hpp"
 #include "ops/elementwise/runtime.hpp"
+#include "ops/normalization/kernel.hpp"
 #include "ops/normalization/runtime.hpp"
 #include "ops/reshape/runtime.hpp"
 #include "ops/toolkit_operator.hpp"
@@ -79,9 +80,9 @@ constexpr std::array<ToolkitOperator, kOpCount> kOperators = {{
 }};
 
 constexpr std::array<RuntimeOperator, kOpCount - kBuiltinOpCount> kSourceOperators = {{
-    {Op::kBatchNormalization, "BATCH_NORMALIZATION", -1, 1, 3, 5, nullptr, infer_batch_normalization, evaluate_batch_normalization},
+    {Op::kBatchNormalization, "BATCH_NORMALIZATION", -1, 1, 3, 5, nullptr, infer_batch_normalization, evaluate_batch_normalization, prepare_batch_normalization},
     {Op::kIdentity, "IDENTITY", -1, 1, 1, 1, nullptr, infer_unary, evaluate_copy},
-    {Op::kRescaling, "RESCALING", -1, 1, 1, 1, nullptr, infer_rescaling, evaluate_rescaling},
+    {Op::kRescaling, "RESCALING", -1, 1, 1, 1, nullptr, infer_rescaling, evaluate_rescaling, prepare_rescaling},
 }};
 
 constexpr bool rows_in_order() {

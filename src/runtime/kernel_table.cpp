@@ -73,10 +73,11 @@ constexpr Row kRows[] = {
 
 }  // namespace
 
-Result<std::unique_ptr<PreparedKernel>> prepare_kernel(Op op, const PrepareContext& context) {
-  for (const Row& row : kRows) {
-    if (row.op != op) continue;
-    PreparedResult kernel = row.prepare(context, instruction_set());
+Result<std::unique_ptr<PreparedKernel>> prepare_kernel(const RuntimeOperator& row, const PrepareContext& context) {
+  if (row.prepare != nullptr) return row.prepare(context, instruction_set());
+  for (const Row& candidate : kRows) {
+    if (candidate.op != row.op) continue;
+    PreparedResult kernel = candidate.prepare(context, instruction_set());
     if (!kernel.is_ok() || kernel.value() != nullptr) return kernel;
   }
   return std::unique_ptr<PreparedKernel>();

@@ -3,12 +3,11 @@
 
 #include <memory>
 
-#include "ops/op.hpp"
 #include "runtime/kernel.hpp"
 
 namespace burin::runtime {
 
 // The first applicable kernel, or a null pointer: use the reference evaluation.
-Result<std::unique_ptr<PreparedKernel>> prepare_kernel(Op op, const PrepareContext& context);
+Result<std::unique_ptr<PreparedKernel>> prepare_kernel(const RuntimeOperator& row, const PrepareContext& context);
 
 }  // namespace burin::runtime

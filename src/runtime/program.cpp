@@ -217,14 +217,14 @@ class ProgramMaker {
       const TensorView view = describe(id);
       outputs.push_back({nullptr, view.type, view.shape, view.quantization});
     }
-    return prepare_kernel(planned.row->op, {.inputs = inputs,
-                                            .has_input = std::span(has_input).first(count),
-                                            .outputs = outputs,
-                                            .attributes = planned.attributes,
-                                            .arithmetic = options_.arithmetic,
-                                            .input_owners = owners,
-                                            .input_constants = constants,
-                                            .packing_cache = &packing_cache_});
+    return prepare_kernel(*planned.row, {.inputs = inputs,
+                                         .has_input = std::span(has_input).first(count),
+                                         .outputs = outputs,
+                                         .attributes = planned.attributes,
+                                         .arithmetic = options_.arithmetic,
+                                         .input_owners = owners,
+                                         .input_constants = constants,
+                                         .packing_cache = &packing_cache_});
   }
 
   // `keep`: the step reads constants when it runs.

@@ -75,6 +75,14 @@ void minimum(const float* a, const float* b, int64_t b_step, float* y, int64_t c
 void clamp(const float* x, float* y, int64_t count, FloatRange range) {
   for_each(y, count, [=](int64_t i) { return clamp_f32(x[i], range); });
 }
+void scale(const float* x, const float* factor, const float* shift, int64_t step, float* y, int64_t count) {
+  if (step != 0) {
+    for_each(y, count, [=](int64_t i) { return x[i] * factor[i] + shift[i]; });
+  } else {
+    const float a = *factor, b = *shift;
+    for_each(y, count, [=](int64_t i) { return x[i] * a + b; });
+  }
+}
 void leaky_relu(const float* x, float* y, int64_t count, float alpha) {
   for_each(y, count, [=](int64_t i) { return x[i] < 0.0f ? x[i] * alpha : x[i]; });
 }
@@ -137,6 +145,7 @@ constexpr ElementLoops kLoops = {
     .maximum = maximum,
     .minimum = minimum,
     .clamp = clamp,
+    .scale = scale,
     .leaky_relu = leaky_relu,
     .hard_swish = hard_swish,
     .logistic = logistic,

@@ -34,6 +34,8 @@ struct ElementLoops {
   Binary add, subtract, multiply, divide, maximum, minimum;
 
   void (*clamp)(const float* x, float* y, int64_t count, FloatRange range);
+  // y = x * factor + shift; step 0: one factor and shift for all, else 1.
+  void (*scale)(const float* x, const float* factor, const float* shift, int64_t step, float* y, int64_t count);
   void (*leaky_relu)(const float* x, float* y, int64_t count, float alpha);
   void (*hard_swish)(const float* x, float* y, int64_t count);
   void (*logistic)(const float* x, float* y, int64_t count);
