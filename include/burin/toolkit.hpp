@@ -38,6 +38,12 @@ struct ConvertOptions {
   int threads = 0;     // 0: all cores
 };
 
+// A layer that an int8 model computes in float, since its operator has no integer arithmetic.
+struct FloatLayer {
+  std::string layer;
+  std::string operator_name;
+};
+
 struct ConvertResult {
   std::string path;
   uint64_t size_bytes = 0;
@@ -46,7 +52,8 @@ struct ConvertResult {
   std::optional<double> snr_db;
   size_t checked_samples = 0;
   size_t calibration_samples = 0;
-  std::string preprocess;  // as recorded in the metadata; empty: not known
+  std::string preprocess;                // as recorded in the metadata; empty: not known
+  std::vector<FloatLayer> float_layers;  // of int8 models
   std::vector<std::string> warnings;
 };
 
@@ -70,7 +77,8 @@ struct VariantFigures {
   double load_ms = 0.0;
   std::optional<uint64_t> peak_memory_bytes;  // needs memory_probe
   bool meets_bound = false;
-  std::string note;  // why it is not recommended; may be empty
+  std::string note;                      // why it is not recommended; may be empty
+  std::vector<FloatLayer> float_layers;  // of int8 models
 };
 
 struct OptimizeOptions {

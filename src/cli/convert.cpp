@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/command.hpp"
+#include "cli/figures.hpp"
 
 namespace burin::cli {
 namespace {
@@ -28,6 +29,7 @@ nlohmann::ordered_json to_json(const ConvertResult& result, const Options& optio
                               {"verified", result.snr_db.has_value()},
                               {"max_relative_difference", nullptr},
                               {"snr_db", nullptr},
+                              {"float_layers", float_layers_json(result.float_layers)},
                               {"warnings", result.warnings}};
   if (!result.preprocess.empty()) json["preprocess"] = result.preprocess;
   if (result.max_relative_difference) json["max_relative_difference"] = *result.max_relative_difference;
@@ -50,6 +52,7 @@ int run(Options options) {
                         *result.snr_db, *result.max_relative_difference);
   }
   console.print(text);
+  if (!result.float_layers.empty()) console.print(float_layers_text(result.float_layers));
   console.json(to_json(result, options));
   return 0;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace burin::cli {
@@ -20,6 +21,23 @@ std::string against_text(const AgainstReference& against, const std::string& ref
                         against.accuracy->ci95.low, against.accuracy->ci95.high);
   }
   return text;
+}
+
+std::string float_layers_text(const std::vector<FloatLayer>& layers) {
+  constexpr size_t kMostShown = 8;
+  std::string text;
+  for (size_t i = 0; i < std::min(layers.size(), kMostShown); ++i) {
+    text += fmt::format("{}{} ({})", i == 0 ? "" : ", ", layers[i].layer, layers[i].operator_name);
+  }
+  if (layers.empty()) return text;
+  if (layers.size() > kMostShown) text += fmt::format(", and {} more (see --json)", layers.size() - kMostShown);
+  return fmt::format("{} {} in float: {}", layers.size(), layers.size() == 1 ? "layer stays" : "layers stay", text);
+}
+
+nlohmann::ordered_json float_layers_json(const std::vector<FloatLayer>& layers) {
+  auto json = nlohmann::ordered_json::array();
+  for (const FloatLayer& layer : layers) json.push_back({{"layer", layer.layer}, {"operator", layer.operator_name}});
+  return json;
 }
 
 std::string engine_name() { return "burin " BURIN_VERSION; }

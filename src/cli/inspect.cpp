@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <memory>
 
 #include "cli/command.hpp"
+#include "cli/figures.hpp"
 #include "formats/read_model.hpp"
 #include "graph/print.hpp"
 #include "ops/toolkit_operator.hpp"
@@ -43,6 +45,24 @@ nlohmann::ordered_json tensor_json(const Signature::Entry& entry, const Graph& g
   return json;
 }
 
+// Layers of an int8 model that compute in float: those between a DEQUANTIZE and a QUANTIZE. Models without integer
+// layers (float, float16 and dynamic-range files) have none.
+std::vector<FloatLayer> float_layers(const Graph& graph) {
+  const auto writes = [&](const Node& node, ElementType type) {
+    return std::ranges::any_of(node.outputs, [&](TensorId id) { return graph.tensors[id].type == type; });
+  };
+  bool has_integer_layers = false;
+  std::vector<FloatLayer> layers;
+  for (const Node& node : graph.nodes) {
+    if (node.op == Op::kQuantize || node.op == Op::kDequantize) continue;
+    has_integer_layers = has_integer_layers || writes(node, ElementType::kInt8) || writes(node, ElementType::kUInt8);
+    if (writes(node, ElementType::kFloat32)) {
+      layers.push_back({origin_of(graph, node), std::string(any_operator(node.op).name)});
+    }
+  }
+  return has_integer_layers ? layers : std::vector<FloatLayer>();
+}
+
 int run(const Options& options) {
   Console console(options.common);
   const SourceModel source = read_model(options.model);
@@ -60,7 +80,10 @@ int run(const Options& options) {
     if (cost != nullptr) multiply_accumulates += cost(graph, node);
   }
 
+  const std::vector<FloatLayer> in_float = float_layers(graph);
+
   console.print(to_string(source.model));
+  if (!in_float.empty()) console.print(float_layers_text(in_float));
   nlohmann::ordered_json json{{"schema_version", kSchemaVersion},
                               {"model", options.model},
                               {"format", std::string(format_name(source.format))},
@@ -72,6 +95,7 @@ int run(const Options& options) {
                               {"inputs", nlohmann::ordered_json::array()},
                               {"outputs", nlohmann::ordered_json::array()},
                               {"operators", operators},
+                              {"float_layers", float_layers_json(in_float)},
                               {"labels", source.model.labels}};
   if (!source.model.signatures.empty()) {
     for (const auto& entry : source.model.signatures[0].inputs) json["inputs"].push_back(tensor_json(entry, graph));

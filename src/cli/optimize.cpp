@@ -111,6 +111,7 @@ nlohmann::ordered_json to_json(const OptimizeResult& result, const Options& opti
     nlohmann::ordered_json object = to_json(variant);
     object["meets_bound"] = variant.meets_bound;
     object["note"] = variant.note;
+    object["float_layers"] = float_layers_json(variant.float_layers);
     json["variants"].push_back(std::move(object));
   }
   for (const LeftOut& left_out : result.left_out) {
@@ -134,8 +135,12 @@ int run(Options options) {
   for (const LeftOut& left_out : result.left_out) {
     console.print(fmt::format("{} was left out: {}", display_name(left_out.name), left_out.reason));
   }
+  for (const VariantFigures& variant : result.variants) {
+    if (variant.float_layers.empty()) continue;
+    console.print(fmt::format("{}: {}", display_name(variant.name), float_layers_text(variant.float_layers)));
+  }
   if (result.labeled) {
-    console.print(fmt::format("Accuracy on {} pictures; {} chose; latency is the median on one thread.",
+    console.print(fmt::format("Accuracy on {} samples; {} others chose; latency is the median on one thread.",
                               result.test_samples, result.val_samples));
   } else {
     console.print("Latency is the median on one thread.");

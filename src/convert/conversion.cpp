@@ -8,6 +8,7 @@
 #include "burin/error.hpp"
 #include "data/random_source.hpp"
 #include "measure/sample_session.hpp"
+#include "ops/toolkit_operator.hpp"
 #include "passes/pass.hpp"
 #include "quantize/plan.hpp"
 #include "quantize/quantize_int8.hpp"
@@ -79,8 +80,11 @@ ConvertedFile Conversion::convert(const ConversionOptions& options, Progress& pr
         Int8Options int8;
         int8.io_type = options.io_type;
         int8.threads = options.threads;
-        file.bytes =
-            write_tflite(apply(lowered(), plan_int8(lowered(), *options.calibration, int8, progress)), metadata_);
+        const QuantizationPlan plan = plan_int8(lowered(), *options.calibration, int8, progress);
+        for (FloatNode& node : float_nodes(lowered(), plan)) {
+          file.float_layers.push_back({std::move(node.origin), std::string(any_operator(node.op).name)});
+        }
+        file.bytes = write_tflite(apply(lowered(), plan), metadata_);
         break;
       }
     }

@@ -8,6 +8,7 @@
 
 #include "burin/progress.hpp"
 #include "burin/runtime.hpp"
+#include "burin/toolkit.hpp"
 #include "convert/check.hpp"
 #include "data/sample_source.hpp"
 #include "formats/tflite/write_tflite.hpp"
@@ -29,7 +30,8 @@ struct ConversionOptions {
 
 struct ConvertedFile {
   std::vector<uint8_t> bytes;
-  std::optional<Agreement> agreement;  // nothing without verification
+  std::optional<Agreement> agreement;    // nothing without verification
+  std::vector<FloatLayer> float_layers;  // of kInt8
   std::vector<std::string> warnings;
 };
 

@@ -76,7 +76,9 @@ ConvertResult convert(const std::string& model, const std::string& output, const
   }
   result.calibration_samples = calibration.size();
   if (preprocess) result.preprocess = name(*preprocess);
-  result.warnings = converted.warnings;
+  result.float_layers = converted.float_layers;
+  result.warnings = calibration.warnings;
+  result.warnings.insert(result.warnings.end(), converted.warnings.begin(), converted.warnings.end());
   return result;
 }
 

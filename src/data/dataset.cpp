@@ -68,6 +68,7 @@ Dataset Dataset::subset(const std::vector<size_t>& indices) const {
   }
   part.classes = classes;
   part.labeled = labeled;
+  part.warnings = warnings;
   return part;
 }
 
@@ -147,6 +148,11 @@ Dataset DataReader::open_folder(const std::string& path) const {
   data.strata = std::move(folder.class_of);
   data.classes = std::move(folder.classes);
   data.labeled = !data.classes.empty();
+  if (folder.ignored_files > 0) {
+    data.warnings.push_back(fmt::format("{}: {} {} not read, only .jpg, .jpeg and .png are (first: {})", path,
+                                        folder.ignored_files, folder.ignored_files == 1 ? "file is" : "files are",
+                                        folder.first_ignored));
+  }
   return data;
 }
 

@@ -21,10 +21,11 @@ namespace burin {
 
 struct Dataset {
   std::shared_ptr<const SampleSource> samples;
-  std::vector<std::string> names;    // by sample: a file's path below the folder, or its row
-  std::vector<size_t> strata;        // by sample: index of its class folder or label; calibration is stratified by it
-  std::vector<std::string> classes;  // class folders in order; empty: flat folder or .npz
-  bool labeled = false;              // strata are labels
+  std::vector<std::string> names;     // by sample: a file's path below the folder, or its row
+  std::vector<size_t> strata;         // by sample: index of its class folder or label; calibration is stratified by it
+  std::vector<std::string> classes;   // class folders in order; empty: flat folder or .npz
+  bool labeled = false;               // strata are labels
+  std::vector<std::string> warnings;  // about the folder; subsets keep them
 
   size_t size() const { return strata.size(); }
   Dataset subset(const std::vector<size_t>& indices) const;

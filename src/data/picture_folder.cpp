@@ -51,6 +51,10 @@ std::vector<Entry> sorted_entries(const fs::path& folder) {
   return entries;
 }
 
+void ignore_file(const fs::path& path, PictureFolder& result) {
+  if (result.ignored_files++ == 0) result.first_ignored = path.string();
+}
+
 void add_pictures(const fs::path& folder, const std::string& below, size_t class_index, int depth,
                   PictureFolder& result) {
   if (depth > kMaxDepth) {
@@ -69,6 +73,8 @@ void add_pictures(const fs::path& folder, const std::string& below, size_t class
       result.paths.push_back((folder / entry.name).string());
       result.names.push_back(name);
       result.class_of.push_back(class_index);
+    } else {
+      ignore_file(folder / entry.name, result);
     }
   }
 }
@@ -84,6 +90,9 @@ PictureFolder list_pictures(const std::string& folder) {
   if (result.classes.empty()) {
     add_pictures(folder, "", 0, 0, result);
   } else {
+    for (const Entry& entry : entries) {
+      if (!entry.folder) ignore_file(fs::path(folder) / entry.name, result);
+    }
     for (size_t i = 0; i < result.classes.size(); ++i) {
       add_pictures(fs::path(folder) / result.classes[i], result.classes[i], i, 1, result);
     }

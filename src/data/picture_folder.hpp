@@ -15,6 +15,8 @@ struct PictureFolder {
   std::vector<std::string> paths;    // sorted within their class
   std::vector<std::string> names;    // the same, below the folder
   std::vector<size_t> class_of;      // by picture; 0 in a flat folder
+  size_t ignored_files = 0;          // that are no pictures by name, or lie beside the class folders
+  std::string first_ignored;
 };
 
 // Throws Error naming the folder: not there, not readable, no pictures.

@@ -183,12 +183,13 @@ size_t class_count(const Program& program) {
 }
 
 std::vector<Evaluation> evaluate_programs(std::span<const Program> programs, const SampleSource& samples,
-                                          std::span<const size_t> labels, int threads, Progress& progress) {
+                                          std::span<const size_t> labels, int threads, Progress& progress,
+                                          const std::string& what) {
   check_shapes(programs);
   if (samples.size() == 0) {
     throw Error(StatusCode::kInvalidArgument, "there are no samples to evaluate", "give data that has some");
   }
-  progress.start("evaluating", samples.size());
+  progress.start(what, samples.size());
   Evaluator evaluator(programs, samples, labels, progress);
   evaluator.run(threads);
   progress.finish();

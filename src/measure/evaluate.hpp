@@ -52,6 +52,6 @@ size_t class_count(const Program& program);
 // Throws Error, of the first sample that fails.
 std::vector<Evaluation> evaluate_programs(std::span<const Program> programs, const SampleSource& samples,
                                           std::span<const size_t> labels, int threads,
-                                          Progress& progress = no_progress());
+                                          Progress& progress = no_progress(), const std::string& what = "evaluating");
 
 }  // namespace burin

@@ -57,6 +57,7 @@ ModelEvaluation evaluate_models(const std::vector<std::string>& models, const st
   const Chosen chosen = choose_split(reader, data, split);
   result.split = chosen.split;
   if (!chosen.data.classes.empty()) result.preprocess = name(preprocess);
+  result.warnings = chosen.data.warnings;
   if (!chosen.data.labeled) {
     result.warnings.push_back(fmt::format("{}: no labels (no class folders, no y): no accuracy", data));
   }

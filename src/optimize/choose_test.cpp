@@ -80,6 +80,31 @@ TEST(ChooseVariant, NotesSayWhy) {
   EXPECT_EQ(result.variants[2].note, "misses the bound: accuracy 0.8500 on val (drop 0.0500)");
 }
 
+// Server, desktop and mobile lines begin with the name of the variant.
+TEST(Advice, WeighsSizeTimeAndMemory) {
+  VariantFigures fp32 = variant("fp32", 900, 10.0, 0.0);
+  VariantFigures dynamic = variant("dynamic", 250, 14.0, 0.0);
+  VariantFigures int8 = variant("int8", 260, 4.0, 0.0);
+  const auto mobile = [](std::vector<VariantFigures> variants) {
+    OptimizeResult result = measured(std::move(variants));
+    choose_variant(result, {0.01, {}}, Objective::kLatency, false);
+    return advice(result)[2];
+  };
+  EXPECT_EQ(mobile({fp32, dynamic, int8}),
+            "mobile/edge: INT8, 0.000 MB to ship (3.8 x smaller than the original), 4.00 ms here; Dynamic range is "
+            "3.8 % smaller but takes 3.5 x the time");
+  int8.size_bytes = 270;  // 8 % larger is not equal any more
+  EXPECT_TRUE(mobile({fp32, dynamic, int8}).starts_with("mobile/edge: Dynamic range"));
+  int8.size_bytes = 260;
+  int8.median_ms = 14.1;  // equally fast: memory decides
+  int8.peak_memory_bytes = 5;
+  dynamic.peak_memory_bytes = 9;
+  EXPECT_TRUE(mobile({fp32, dynamic, int8}).starts_with("mobile/edge: INT8"));
+  int8.meets_bound = false;
+  int8.val_drop = 0.05;
+  EXPECT_TRUE(mobile({fp32, dynamic, int8}).starts_with("mobile/edge: Dynamic range"));
+}
+
 TEST(Bound, StandInsWithoutLabels) {
   VariantFigures agreeing;
   agreeing.val_agreement = 0.995;

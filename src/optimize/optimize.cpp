@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 constexpr size_t kFewPictures = 50;
-constexpr double kTimingBudgetMs = 15'000.0;
+constexpr double kTimingBudgetMs = 8'000.0;
 constexpr size_t kWarmup = 3;
 
 Quantize quantize_of(const std::string& variant) {
@@ -123,9 +123,13 @@ class Optimizer {
       calibration = std::move(parts.train);
       val_ = std::move(parts.val);
       test_ = std::move(parts.test);
+      for (const Dataset* part : {&calibration, &val_, &test_}) warn_once(part->warnings);
       choose_parts();
     }
-    if (!options_.calibration.empty()) calibration = reader.open_calibration(options_.calibration);
+    if (!options_.calibration.empty()) {
+      calibration = reader.open_calibration(options_.calibration);
+      warn_once(calibration.warnings);
+    }
     if (calibration.size() > 0) {
       calibration_ =
           calibration.subset(choose_stratified(calibration.strata, options_.pictures.samples, options_.pictures.seed));
@@ -150,6 +154,12 @@ class Optimizer {
     } else if (test_.size() > 0) {
       result_.warnings.push_back(
           fmt::format("{}: no labels: agreement with the original stands in for accuracy", options_.data));
+    }
+  }
+
+  void warn_once(const std::vector<std::string>& warnings) {
+    for (const std::string& warning : warnings) {
+      if (std::ranges::find(result_.warnings, warning) == result_.warnings.end()) result_.warnings.push_back(warning);
     }
   }
 
@@ -193,6 +203,7 @@ class Optimizer {
       candidate.figures.path = path_of(variant);
       candidate.figures.size_bytes = converted.bytes.size();
       if (converted.agreement) candidate.figures.snr_db = converted.agreement->snr_db;
+      candidate.figures.float_layers = std::move(converted.float_layers);
       for (std::string& warning : converted.warnings) result_.warnings.push_back(std::move(warning));
       candidate.file = std::make_unique<OutputFile>(candidate.figures.path, std::as_bytes(std::span(converted.bytes)));
       candidates_.push_back(std::move(candidate));
@@ -224,8 +235,9 @@ class Optimizer {
   }
 
   void measure_accuracy(const std::vector<VariantFigures*>& figures) {
-    const auto val = evaluate_programs(programs_, *val_.samples, val_labels_, threads_, progress_);
-    const auto test = evaluate_programs(programs_, *test_.samples, test_labels_, threads_, progress_);
+    const auto val = evaluate_programs(programs_, *val_.samples, val_labels_, threads_, progress_, "evaluating on val");
+    const auto test =
+        evaluate_programs(programs_, *test_.samples, test_labels_, threads_, progress_, "evaluating on test");
     for (size_t i = 0; i < figures.size(); ++i) {
       VariantFigures& variant = *figures[i];
       if (val[i].accuracy) variant.val_accuracy = val[i].accuracy->top1;
