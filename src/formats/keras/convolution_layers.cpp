@@ -48,9 +48,7 @@ Window read_window(const LayerConfig& config, size_t spatial) {
 TensorId pad_causally(const LayerCall& call, const Window& window, TensorId x) {
   if (call.config.text("padding", "valid") != "causal") return x;
   const int32_t before = (window.kernel_w - 1) * window.dilation_w;
-  const TensorId paddings =
-      call.graph.constant(call.path(), "paddings", std::vector<int32_t>{0, 0, 0, 0, before, 0, 0, 0});
-  return call.emit("padded", Op::kPad, {x, paddings});
+  return call.emit("padded", Op::kPad, {x, call.graph.paddings(call.path(), {0, 0, 0, 0, before, 0, 0, 0})});
 }
 
 int32_t channels_of(const LayerCall& call) { return call.fixed_size(call.rank() - 1); }

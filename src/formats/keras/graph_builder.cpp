@@ -121,6 +121,11 @@ TensorId GraphBuilder::constant(const std::string& path, std::string_view part, 
   return add_constant(path, part, ElementType::kInt32, shape, model_.add_constant(std::move(values)));
 }
 
+TensorId GraphBuilder::paddings(const std::string& path, std::vector<int32_t> before_and_after) {
+  const Shape shape{static_cast<int32_t>(before_and_after.size() / 2), 2};
+  return add_constant(path, "paddings", ElementType::kInt32, shape, model_.add_constant(std::move(before_and_after)));
+}
+
 TensorId GraphBuilder::scalar(const std::string& path, std::string_view part, float value) {
   return constant(path, part, Shape{}, {value});
 }

@@ -28,6 +28,8 @@ class GraphBuilder {
   TensorId constant(const std::string& path, std::string_view part, const WeightValues& values);
   TensorId constant(const std::string& path, std::string_view part, const Shape& shape, std::vector<float> values);
   TensorId constant(const std::string& path, std::string_view part, std::vector<int32_t> values);
+  // What PAD takes: [rank, 2], before and after of every dimension.
+  TensorId paddings(const std::string& path, std::vector<int32_t> before_and_after);
   TensorId scalar(const std::string& path, std::string_view part, float value);
 
   // Free dimensions are Shape::kFree.

@@ -50,7 +50,7 @@ TensorId build_zero_padding(const LayerCall& call) {
     paddings.push_back(edge.after);
   }
   paddings.insert(paddings.end(), {0, 0});
-  return call.emit("", Op::kPad, {call.input(), call.graph.constant(call.path(), "paddings", paddings)});
+  return call.emit("", Op::kPad, {call.input(), call.graph.paddings(call.path(), paddings)});
 }
 
 // Everything of the batch and the channels, [begin, end) of the spatial dimensions; end counts from the back when it

@@ -15,6 +15,9 @@ TEST(PadReference, FillsWithZeroPointOrConstant) {
   OperatorCall negative(Op::kPad);
   negative.floats({1}, {1}).integers({1, 2}, {-1, 0});
   EXPECT_EQ(negative.error(), "PAD: padding -1, 0 of dimension 0 is out of range");
+  OperatorCall flat(Op::kPad);
+  flat.floats({1}, {1}).integers({2}, {1, 0});
+  EXPECT_EQ(flat.error(), "PAD: paddings of shape 2 for an input of shape 1; [rank, 2] is expected");
 }
 
 }  // namespace

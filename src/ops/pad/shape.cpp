@@ -6,9 +6,9 @@ Status read_paddings(std::string_view op, const TensorView& input, const TensorV
   const int rank = input.shape.rank();
   std::vector<int64_t> values;
   if (Status status = read_integers(op, "paddings", paddings, values); !status.is_ok()) return status;
-  if (values.size() != 2 * static_cast<size_t>(rank)) {
-    return misfit(std::string(op) + ": " + std::to_string(values.size()) + " paddings for an input of shape " +
-                  to_string(input.shape));
+  if (!(paddings.shape == Shape{rank, 2})) {
+    return misfit(std::string(op) + ": paddings of shape " + to_string(paddings.shape) + " for an input of shape " +
+                  to_string(input.shape) + "; [rank, 2] is expected");
   }
   result = {};
   for (int i = 0; i < rank; ++i) {
