@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs every fuzz target of build/fuzz from its kept corpus; SECONDS are shared out between the targets.
-# Crashing inputs are left in build/fuzz/findings; once fixed, they belong in fuzz/corpus/<target>.
+# Runs every fuzz target of build/asan (preset `asan`) from its kept corpus; SECONDS are shared out between the targets.
+# Crashing inputs are left in build/asan/fuzz/findings; once fixed, they belong in fuzz/corpus/<target>.
 #
 #   scripts/fuzz.sh [--seconds N] [target ...]          (default 60 s, all targets)
 set -euo pipefail
@@ -25,12 +25,12 @@ fi
 export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1
 share=$((seconds / ${#targets[@]}))
 for target in "${targets[@]}"; do
-  findings=build/fuzz/findings/$target
-  work=build/fuzz/corpus/$target
+  findings=build/asan/fuzz/findings/$target
+  work=build/asan/fuzz/corpus/$target
   mkdir -p "$findings" "$work" "fuzz/corpus/$target"
   echo "fuzz_$target: $share s"
-  log=build/fuzz/fuzz_$target.log
-  if ! build/fuzz/fuzz/fuzz_"$target" -max_total_time="$share" -timeout=10 -rss_limit_mb=2048 -max_len=65536 \
+  log=build/asan/fuzz/fuzz_$target.log
+  if ! build/asan/fuzz/fuzz_"$target" -max_total_time="$share" -timeout=10 -rss_limit_mb=2048 -max_len=65536 \
     -artifact_prefix="$findings/" -print_final_stats=1 "$work" "fuzz/corpus/$target" >"$log" 2>&1; then
     tail -n 40 "$log"
     echo "fuzz_$target found something: $findings" >&2

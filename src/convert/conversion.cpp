@@ -124,8 +124,10 @@ Agreement Conversion::check(const ConvertedFile& file, const ConversionOptions& 
     source_outputs_ = run_samples(source_program(), samples, count);
     checked_on_ = &samples;
   }
+  ProgramOptions same_shapes;
+  for (const TensorInfo& input : source_program().inputs()) same_shapes.input_shapes.push_back(input.shape);
   // The bytes outlive the Program: `file` is not moved before the end of this function.
-  const Program written = value_or_throw(Program::from_memory(std::as_bytes(std::span(file.bytes)), {}));
+  const Program written = value_or_throw(Program::from_memory(std::as_bytes(std::span(file.bytes)), same_shapes));
   return compare_outputs(source_outputs_, run_samples(written, samples, count));
 }
 

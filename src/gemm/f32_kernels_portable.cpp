@@ -7,11 +7,14 @@ namespace {
 
 struct Portable {
   using V = float __attribute__((vector_size(16)));
-  using Unaligned = float __attribute__((vector_size(16), aligned(4), may_alias));
   static constexpr int kLanes = 4, kRows = 4, kVectors = 2;
 
-  static V load(const float* p) { return *reinterpret_cast<const Unaligned*>(p); }
-  static void store(float* p, V v) { *reinterpret_cast<Unaligned*>(p) = v; }
+  static V load(const float* p) {
+    V v;
+    __builtin_memcpy(&v, p, sizeof v);
+    return v;
+  }
+  static void store(float* p, V v) { __builtin_memcpy(p, &v, sizeof v); }
   static V load_first(const float* p, int64_t n) {
     V v = {};
     for (int64_t i = 0; i < n; ++i) v[i] = p[i];

@@ -4,6 +4,7 @@
 
 #include "burin/error.hpp"
 #include "data/tensor_values.hpp"
+#include "graph/shapes.hpp"
 #include "ops/toolkit_operator.hpp"
 
 namespace burin {
@@ -11,7 +12,7 @@ namespace burin {
 Program make_program(const Model& model, Arithmetic arithmetic, const std::vector<Shape>& input_shapes) {
   ProgramOptions options;
   options.arithmetic = arithmetic;
-  options.input_shapes = input_shapes;
+  options.input_shapes = input_shapes.empty() ? burin::input_shapes(model, 1, kAssumedSize) : input_shapes;
   options.source_operators = source_operator_table();
   return value_or_throw(Program::from_model(model, options));
 }

@@ -11,7 +11,11 @@
 
 namespace burin {
 
-// A Program of a model of either level. Throws Error.
+// What a free dimension other than the batch is where nothing says its size: that of most image classifiers, and no
+// window or stride of one is larger.
+constexpr int32_t kAssumedSize = 224;
+
+// A Program of a model of either level; `input_shapes` empty: batch 1 and kAssumedSize. Throws Error.
 Program make_program(const Model& model, Arithmetic arithmetic = {}, const std::vector<Shape>& input_shapes = {});
 
 // One sample of every input as floats.

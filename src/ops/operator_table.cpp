@@ -5,6 +5,7 @@
 #include "ops/conv/runtime.hpp"
 #include "ops/elementwise/runtime.hpp"
 #include "ops/matmul/runtime.hpp"
+#include "ops/operator.hpp"
 #include "ops/pad/runtime.hpp"
 #include "ops/pool/runtime.hpp"
 #include "ops/quantization/runtime.hpp"
@@ -12,7 +13,6 @@
 #include "ops/reshape/runtime.hpp"
 #include "ops/resize/runtime.hpp"
 #include "ops/softmax/runtime.hpp"
-#include "ops/operator.hpp"
 
 namespace burin {
 
@@ -22,15 +22,18 @@ constexpr std::array<RuntimeOperator, kBuiltinOpCount> kOperators = {{
     {Op::kAbs, "ABS", 101, 5, 1, 1, nullptr, infer_unary, evaluate_abs},
     {Op::kAdd, "ADD", 0, 5, 2, 2, parse_arithmetic, infer_binary, evaluate_add},
     {Op::kAveragePool2d, "AVERAGE_POOL_2D", 1, 3, 1, 1, parse_pool2d, infer_pool2d, evaluate_average_pool2d},
-    {Op::kConcatenation, "CONCATENATION", 2, 4, 1, 255, parse_concatenation, infer_concatenation, evaluate_concatenation},
+    {Op::kConcatenation, "CONCATENATION", 2, 4, 1, 255, parse_concatenation, infer_concatenation,
+     evaluate_concatenation},
     {Op::kConv2d, "CONV_2D", 3, 8, 2, 3, parse_conv2d, infer_conv2d, evaluate_conv2d},
-    {Op::kDepthwiseConv2d, "DEPTHWISE_CONV_2D", 4, 7, 2, 3, parse_depthwise_conv2d, infer_depthwise_conv2d, evaluate_depthwise_conv2d},
+    {Op::kDepthwiseConv2d, "DEPTHWISE_CONV_2D", 4, 7, 2, 3, parse_depthwise_conv2d, infer_depthwise_conv2d,
+     evaluate_depthwise_conv2d},
     {Op::kDequantize, "DEQUANTIZE", 6, 6, 1, 1, nullptr, infer_dequantize, evaluate_dequantize},
     {Op::kDiv, "DIV", 42, 2, 2, 2, parse_arithmetic, infer_binary, evaluate_div},
     {Op::kElu, "ELU", 111, 1, 1, 1, nullptr, infer_unary, evaluate_elu},
     {Op::kExp, "EXP", 47, 2, 1, 1, nullptr, infer_unary, evaluate_exp},
     {Op::kExpandDims, "EXPAND_DIMS", 70, 1, 2, 2, nullptr, infer_expand_dims, evaluate_copy},
-    {Op::kFullyConnected, "FULLY_CONNECTED", 9, 12, 2, 3, parse_fully_connected, infer_fully_connected, evaluate_fully_connected},
+    {Op::kFullyConnected, "FULLY_CONNECTED", 9, 12, 2, 3, parse_fully_connected, infer_fully_connected,
+     evaluate_fully_connected},
     {Op::kGelu, "GELU", 150, 2, 1, 1, parse_gelu, infer_unary, evaluate_gelu},
     {Op::kHardSwish, "HARD_SWISH", 117, 1, 1, 1, nullptr, infer_unary, evaluate_hard_swish},
     {Op::kLeakyRelu, "LEAKY_RELU", 98, 2, 1, 1, parse_leaky_relu, infer_unary, evaluate_leaky_relu},
@@ -53,8 +56,10 @@ constexpr std::array<RuntimeOperator, kBuiltinOpCount> kOperators = {{
     {Op::kRelu6, "RELU6", 21, 3, 1, 1, nullptr, infer_unary, evaluate_relu6},
     {Op::kReluN1To1, "RELU_N1_TO_1", 20, 1, 1, 1, nullptr, infer_unary, evaluate_relu_n1_to_1},
     {Op::kReshape, "RESHAPE", 22, 1, 1, 2, parse_reshape, infer_reshape, evaluate_copy},
-    {Op::kResizeBilinear, "RESIZE_BILINEAR", 23, 4, 2, 2, parse_resize_bilinear, infer_resize, evaluate_resize_bilinear},
-    {Op::kResizeNearestNeighbor, "RESIZE_NEAREST_NEIGHBOR", 97, 4, 2, 2, parse_resize_nearest_neighbor, infer_resize, evaluate_resize_nearest_neighbor},
+    {Op::kResizeBilinear, "RESIZE_BILINEAR", 23, 4, 2, 2, parse_resize_bilinear, infer_resize,
+     evaluate_resize_bilinear},
+    {Op::kResizeNearestNeighbor, "RESIZE_NEAREST_NEIGHBOR", 97, 4, 2, 2, parse_resize_nearest_neighbor, infer_resize,
+     evaluate_resize_nearest_neighbor},
     {Op::kRsqrt, "RSQRT", 76, 3, 1, 1, nullptr, infer_unary, evaluate_rsqrt},
     {Op::kShape, "SHAPE", 77, 1, 1, 1, parse_shape, infer_shape, evaluate_shape},
     {Op::kSlice, "SLICE", 65, 6, 3, 3, nullptr, infer_slice, evaluate_slice},

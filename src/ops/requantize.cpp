@@ -7,6 +7,7 @@ namespace burin {
 
 FixedPointMultiplier quantize_multiplier(double real_multiplier) {
   if (!(real_multiplier > 0.0)) return {};
+  if (std::isinf(real_multiplier)) return {std::numeric_limits<int32_t>::max(), 30};
   int shift = 0;
   const double fraction = std::frexp(real_multiplier, &shift);
   int64_t multiplier = static_cast<int64_t>(std::round(fraction * 2147483648.0));

@@ -23,7 +23,7 @@ TEST(Requantize, MultiplierOfOneHalfAndOfThree) {
   EXPECT_EQ(quantize_multiplier(3.0).shift, 2);
   EXPECT_EQ(quantize_multiplier(0.0).multiplier, 0);
   EXPECT_EQ(quantize_multiplier(1e-30).multiplier, 0);
-  EXPECT_EQ(quantize_multiplier(std::numeric_limits<double>::infinity()).shift, 0);
+  EXPECT_EQ(quantize_multiplier(std::numeric_limits<double>::infinity()).shift, 30);  // saturates
   // The fraction rounds up to 1: the next power of two.
   EXPECT_EQ(quantize_multiplier(1.0 - 1e-12).multiplier, 1 << 30);
   EXPECT_EQ(quantize_multiplier(1.0 - 1e-12).shift, 1);

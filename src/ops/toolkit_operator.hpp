@@ -17,19 +17,19 @@ namespace burin {
 
 // What full-integer quantization asks of an operator's tensors.
 enum class QuantizationRule : uint8_t {
-  kNone,            // stays float
-  kAffine,          // inputs and outputs int8 per tensor, each with its own parameters
-  kWeighted,        // input 1 weights (symmetric, per channel along weight_axis), input 2 int32 bias
-  kSameAsInput,     // output shares input 0's parameters (pools, RESHAPE, PAD, RESIZE, TRANSPOSE ...)
-  kSameForAll,      // every data input and the output share one set (CONCATENATION, MAXIMUM, PACK)
-  kFixedOutput,     // the output's parameters are fixed (SOFTMAX, LOGISTIC: 1/256, -128; TANH: 1/128, 0)
+  kNone,         // stays float
+  kAffine,       // inputs and outputs int8 per tensor, each with its own parameters
+  kWeighted,     // input 1 weights (symmetric, per channel along weight_axis), input 2 int32 bias
+  kSameAsInput,  // output shares input 0's parameters (pools, RESHAPE, PAD, RESIZE, TRANSPOSE ...)
+  kSameForAll,   // every data input and the output share one set (CONCATENATION, MAXIMUM, PACK)
+  kFixedOutput,  // the output's parameters are fixed (SOFTMAX, LOGISTIC: 1/256, -128; TANH: 1/128, 0)
 };
 
 struct OperatorQuantization {
   QuantizationRule rule = QuantizationRule::kNone;
-  int weight_axis = -1;          // kWeighted: the output channel's dimension of input 1; -1: one scale for all
-  Quantization fixed_output;     // kFixedOutput, for int8
-  uint32_t data_inputs = 1;      // leading inputs that are data; the others (shapes, axes, paddings) stay as they are
+  int weight_axis = -1;       // kWeighted: the output channel's dimension of input 1; -1: one scale for all
+  Quantization fixed_output;  // kFixedOutput, for int8
+  uint32_t data_inputs = 1;   // leading inputs that are data; the others (shapes, axes, paddings) stay as they are
 };
 
 // A written operator's options; type 0: none.

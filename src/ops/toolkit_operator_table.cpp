@@ -1,22 +1,22 @@
 // The toolkit operator table: one row per operator, in the order of Op; and the runtime rows of source-only operators.
 #include <array>
 
+#include "ops/activation/runtime.hpp"
 #include "ops/activation/toolkit.hpp"
 #include "ops/conv/toolkit.hpp"
+#include "ops/elementwise/runtime.hpp"
 #include "ops/elementwise/toolkit.hpp"
 #include "ops/matmul/toolkit.hpp"
+#include "ops/normalization/kernel.hpp"
+#include "ops/normalization/runtime.hpp"
 #include "ops/pad/toolkit.hpp"
 #include "ops/pool/toolkit.hpp"
 #include "ops/quantization/toolkit.hpp"
 #include "ops/reduce/toolkit.hpp"
+#include "ops/reshape/runtime.hpp"
 #include "ops/reshape/toolkit.hpp"
 #include "ops/resize/toolkit.hpp"
 #include "ops/softmax/toolkit.hpp"
-#include "ops/activation/runtime.hpp"
-#include "ops/elementwise/runtime.hpp"
-#include "ops/normalization/kernel.hpp"
-#include "ops/normalization/runtime.hpp"
-#include "ops/reshape/runtime.hpp"
 #include "ops/toolkit_operator.hpp"
 
 namespace burin {
@@ -31,13 +31,15 @@ constexpr std::array<ToolkitOperator, kOpCount> kOperators = {{
     {Op::kAveragePool2d, quantization_pool, multiply_accumulates_pool2d, write_pool2d, version_pool2d},
     {Op::kConcatenation, quantization_reshape, nullptr, write_concatenation, version_concatenation},
     {Op::kConv2d, quantization_conv, multiply_accumulates_conv2d, write_conv2d, version_conv2d},
-    {Op::kDepthwiseConv2d, quantization_conv, multiply_accumulates_depthwise_conv2d, write_depthwise_conv2d, version_depthwise_conv2d},
+    {Op::kDepthwiseConv2d, quantization_conv, multiply_accumulates_depthwise_conv2d, write_depthwise_conv2d,
+     version_depthwise_conv2d},
     {Op::kDequantize, quantization_quantize, nullptr, nullptr, version_dequantize},
     {Op::kDiv, quantization_elementwise, nullptr, write_arithmetic, version_div},
     {Op::kElu, quantization_activation, nullptr, nullptr, nullptr},
     {Op::kExp, quantization_elementwise, nullptr, nullptr, version_exp},
     {Op::kExpandDims, quantization_reshape, nullptr, nullptr, nullptr},
-    {Op::kFullyConnected, quantization_fully_connected, multiply_accumulates_fully_connected, write_fully_connected, version_fully_connected},
+    {Op::kFullyConnected, quantization_fully_connected, multiply_accumulates_fully_connected, write_fully_connected,
+     version_fully_connected},
     {Op::kGelu, quantization_activation, nullptr, write_gelu, version_gelu},
     {Op::kHardSwish, quantization_activation, nullptr, nullptr, nullptr},
     {Op::kLeakyRelu, quantization_activation, nullptr, write_leaky_relu, version_leaky_relu},
@@ -61,7 +63,8 @@ constexpr std::array<ToolkitOperator, kOpCount> kOperators = {{
     {Op::kReluN1To1, quantization_activation, nullptr, nullptr, nullptr},
     {Op::kReshape, quantization_reshape, nullptr, write_reshape, nullptr},
     {Op::kResizeBilinear, quantization_resize, nullptr, write_resize_bilinear, version_resize_bilinear},
-    {Op::kResizeNearestNeighbor, quantization_resize, nullptr, write_resize_nearest_neighbor, version_resize_nearest_neighbor},
+    {Op::kResizeNearestNeighbor, quantization_resize, nullptr, write_resize_nearest_neighbor,
+     version_resize_nearest_neighbor},
     {Op::kRsqrt, quantization_elementwise, nullptr, nullptr, version_rsqrt},
     {Op::kShape, quantization_reshape, nullptr, write_shape, nullptr},
     {Op::kSlice, quantization_reshape, nullptr, nullptr, version_slice},
@@ -80,7 +83,8 @@ constexpr std::array<ToolkitOperator, kOpCount> kOperators = {{
 }};
 
 constexpr std::array<RuntimeOperator, kOpCount - kBuiltinOpCount> kSourceOperators = {{
-    {Op::kBatchNormalization, "BATCH_NORMALIZATION", -1, 1, 3, 5, nullptr, infer_batch_normalization, evaluate_batch_normalization, prepare_batch_normalization},
+    {Op::kBatchNormalization, "BATCH_NORMALIZATION", -1, 1, 3, 5, nullptr, infer_batch_normalization,
+     evaluate_batch_normalization, prepare_batch_normalization},
     {Op::kIdentity, "IDENTITY", -1, 1, 1, 1, nullptr, infer_unary, evaluate_copy},
     {Op::kRescaling, "RESCALING", -1, 1, 1, 1, nullptr, infer_rescaling, evaluate_rescaling, prepare_rescaling},
 }};

@@ -7,8 +7,8 @@
 
 namespace burin {
 
-// Fills name, description and labels of `model` where the file has them. Metadata never makes a file unreadable: what is missing,
-// compressed or damaged is left out. `root` is the Model table of `file`.
+// Fills name, description and labels of `model` where the file has them. Metadata never makes a file unreadable: what
+// is missing, compressed or damaged is left out. `root` is the Model table of `file`.
 void read_metadata(const FlatBuffer& file, const FlatTable& root, Model& model);
 
 }  // namespace burin
