@@ -1,9 +1,9 @@
 // Resizing pictures to a model's input.
 //
 //   pillow-bilinear  Pillow's resize(size, BILINEAR) on uint8 RGB, bit for bit: triangle filter, widened when it
-//                    shrinks; horizontal pass, then vertical; coefficients in fixed point with 22 fraction bits, each
-//                    pass rounded to uint8 (Pillow: src/libImaging/Resample.c). Pillow 13.0 was seen to take the
-//                    vertical pass first for some pictures that lose height: those differ by one step in places
+//                    shrinks; coefficients in fixed point with 22 fraction bits, each pass rounded to uint8;
+//                    horizontal pass, then vertical, the other way round for pictures that lose much more height
+//                    than width (as Pillow 13.0 does; older versions differ there by one step in places)
 //   tf-bilinear      tf.image.resize(bilinear, antialias=False) as Keras's image loaders use it: half-pixel centers,
 //                    float results that are not rounded
 //   crop             the largest centered part of the target's aspect ratio, then as tf-bilinear

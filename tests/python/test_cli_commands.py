@@ -3,72 +3,12 @@ import json
 import os
 import pathlib
 import shutil
-import subprocess
-import tempfile
 import unittest
 
 import numpy as np
-from PIL import Image
 
+from command_case import DATA, MODEL, CommandTest, burin, schema
 from json_schema import violations
-
-BURIN = os.environ["BURIN"]
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-MODEL = ROOT / "examples" / "digits" / "digits_mobilenet.keras"
-DATA = ROOT / "examples" / "digits" / "digits.npz"
-
-
-def burin(*arguments, limit=None):
-    command = [BURIN, *map(str, arguments)]
-    if limit is not None:
-        command = ["bash", "-c", f"ulimit -f {limit}; exec \"$@\"", "bash", *command]
-    return subprocess.run(command, capture_output=True, text=True, timeout=600)
-
-
-def schema(command):
-    return json.loads((ROOT / "docs" / "schema" / f"{command}.schema.json").read_text())
-
-
-class CommandTest(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-
-    def assert_done(self, done, code=0):
-        self.assertEqual(done.returncode, code, done.stderr)
-
-    def json_of(self, command, *arguments, code=0):
-        """Runs with --json -, checks that standard output is one object that the schema allows, returns it."""
-        done = burin(command, *arguments, "--json", "-")
-        self.assert_done(done, code)
-        value = json.loads(done.stdout)
-        self.assertEqual(violations(value, schema(command)), [])
-        return value
-
-    def assert_error(self, done, *parts):
-        """Exit code 2, nothing on standard output, two lines: what and where, then what to do."""
-        self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
-        self.assertEqual(done.stdout, "")
-        lines = [line for line in done.stderr.splitlines() if not line.startswith("burin: warning:")]
-        self.assertEqual(len(lines), 2, done.stderr)
-        self.assertTrue(lines[0].startswith("burin: error: "), done.stderr)
-        self.assertTrue(lines[1].strip(), done.stderr)
-        for part in parts:
-            self.assertIn(str(part), done.stderr)
-
-    def pictures(self, name, classes=10, each=3):
-        """A folder of gray pictures in class folders, from the digits."""
-        data = np.load(DATA)
-        x, y = data["x"], data["y"]
-        scale = 255.0 / max(1.0, float(x.max()))
-        for label in range(classes):
-            folder = self.folder / name / f"digit{label}"
-            folder.mkdir(parents=True)
-            for k, row in enumerate(np.flatnonzero(y == label)[:each]):
-                pixels = (x[row].reshape(x.shape[1], x.shape[2]) * scale).astype(np.uint8)
-                Image.fromarray(pixels).save(folder / f"{k}.png")
-        return self.folder / name
 
 
 class Usage(CommandTest):
@@ -118,7 +58,7 @@ class Errors(CommandTest):
 
     def test_data(self):
         (self.folder / "empty").mkdir()
-        broken = self.pictures("broken")
+        broken = self.picture_folder("broken")
         (broken / "digit3" / "0.png").write_bytes(b"no picture")
         numbers = self.folder / "numbers.npz"
         np.savez(numbers, samples=np.zeros((3, 8, 8)))
@@ -131,7 +71,7 @@ class Errors(CommandTest):
             "missing folder": (self.folder / "missing", "missing"),
             "empty folder": (self.folder / "empty", "no pictures"),
             "no picture": (broken, "0.png"),
-            "too few classes": (self.pictures("few", classes=4), "4 class folders"),
+            "too few classes": (self.picture_folder("few", classes=4), "4 class folders"),
             "no x": (numbers, "no array 'x'"),
             "other sizes": (sizes, "x has shape"),
             "labels beyond the outputs": (labels, "99"),
@@ -178,7 +118,7 @@ class Errors(CommandTest):
         self.assert_done(burin("convert", MODEL, "-o", out))
         before = out.read_bytes()
         self.assertGreater(len(before), 20 * 1024)
-        self.assert_error(burin("convert", MODEL, "-o", out, limit=10), "out.tflite")
+        self.assert_error(burin("convert", MODEL, "-o", out, file_limit=10 * 1024), "out.tflite")
         self.assertEqual(out.read_bytes(), before)
         self.assertEqual([path.name for path in self.folder.iterdir()], ["out.tflite"])
 
@@ -221,7 +161,7 @@ class Commands(CommandTest):
         self.assertLess(test_part["samples"], value["samples"])
 
     def test_evaluate_pictures(self):
-        folder = self.pictures("pictures")
+        folder = self.picture_folder("pictures")
         value = self.json_of("evaluate", MODEL, "--data", folder, "--preprocess", "none")
         self.assertEqual(value["samples"], 30)
         self.assertEqual([c["name"] for c in value["classes"]], [f"digit{k}" for k in range(10)])
@@ -311,7 +251,7 @@ class Optimize(CommandTest):
     def test_without_labels(self):
         flat = self.folder / "flat"
         flat.mkdir()
-        for k, path in enumerate(sorted(self.pictures("pictures", each=10).glob("*/*.png"))):
+        for k, path in enumerate(sorted(self.picture_folder("pictures", each=10).glob("*/*.png"))):
             shutil.copy(path, flat / f"{k}.png")
         value = self.json_of("optimize", MODEL, "--data", flat, "--preprocess", "none", "--output", self.folder,
                              "--objective", "size")

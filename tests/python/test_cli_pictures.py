@@ -1,5 +1,6 @@
 """Pictures as the program reads them against Pillow's: decoding, resizing, bit for bit."""
 import io
+import json
 import os
 import pathlib
 import subprocess
@@ -7,7 +8,11 @@ import tempfile
 import unittest
 
 import numpy as np
+import PIL
 from PIL import Image
+
+from command_case import BURIN, FIXTURES
+from command_case import MODEL as EXAMPLE
 
 LOAD_PICTURE = pathlib.Path(os.environ["BURIN_BUILD"]) / "tests" / "load_picture"
 
@@ -65,18 +70,68 @@ class Pictures(unittest.TestCase):
             with self.subTest(name):
                 self.assert_decoded(self.saved(picture, name))
 
+    def assert_resized(self, path, target):
+        image = Image.open(path).convert("RGB")
+        (width, height), (new_width, new_height) = image.size, target
+        # One pass after the other, in Pillow 13's order: older versions always begin with the width.
+        height_first = height - new_height > 2 * max(0, width - new_width)
+        between = (width, new_height) if height_first else (new_width, height)
+        expected = np.asarray(image.resize(between, Image.BILINEAR).resize(target, Image.BILINEAR))
+        if int(PIL.__version__.split(".")[0]) >= 13 or not height_first:
+            np.testing.assert_array_equal(np.asarray(image.resize(target, Image.BILINEAR)), expected)
+        np.testing.assert_array_equal(load(path, "pillow-bilinear", *target), expected)
+
     def test_resizing(self):
         for k, (size, target) in enumerate({
             (256, 256): (224, 224), (100, 75): (224, 224), (640, 480): (96, 96), (31, 300): (224, 17),
             (224, 100): (224, 224), (17, 224): (32, 224), (1, 1): (5, 4), (5, 4): (1, 1), (1000, 3): (10, 3),
+            (17, 31): (224, 224), (500, 333): (96, 96), (333, 500): (96, 96), (120, 900): (96, 96), (7, 1000): (9, 11),
+            (1, 700): (224, 224), (700, 1): (224, 224), (225, 223): (224, 224), (3, 5): (331, 299),
+            # The order of the passes at its border: height - new height = 2 x (width - new width), and one more.
+            (100, 150): (50, 50), (100, 151): (50, 50), (100, 51): (120, 50), (100, 50): (120, 50), (50, 50): (40, 60),
         }.items()):
             with self.subTest(size=size, target=target):
-                image = Image.fromarray(noisy(*size, k))
-                path = self.saved(image, f"{k}.png")
-                # One pass after the other: newer versions of Pillow take the vertical one first for some sizes.
-                wide = image.resize((target[0], size[1]), Image.BILINEAR)
-                expected = np.asarray(wide.resize(target, Image.BILINEAR))
-                np.testing.assert_array_equal(load(path, "pillow-bilinear", *target), expected)
+                self.assert_resized(self.saved(Image.fromarray(noisy(*size, k)), f"{k}.png"), target)
+
+    def test_resizing_of_every_kind_of_picture(self):
+        for k, (size, target) in enumerate((((17, 31), (224, 224)), ((500, 333), (96, 96)), ((97, 405), (96, 96)))):
+            image = Image.fromarray(noisy(*size, k))
+            alpha = image.copy()
+            alpha.putalpha(Image.fromarray(noisy(*size, k + 50)[..., 0]))
+            pictures = {
+                "rgb.png": (image, {}), "gray.png": (image.convert("L"), {}), "alpha.png": (alpha, {}),
+                "gray_alpha.png": (alpha.convert("LA"), {}), "palette.png": (image.quantize(40), {}),
+                "444.jpg": (image, dict(quality=93, subsampling=0)), "422.jpg": (image, dict(quality=70, subsampling=1)),
+                "420.jpg": (image, dict(quality=50, subsampling=2)), "gray.jpg": (image.convert("L"), {}),
+                "progressive.jpg": (image, dict(progressive=True)), "cmyk.jpg": (image.convert("CMYK"), {}),
+            }
+            for name, (picture, options) in pictures.items():
+                with self.subTest(name, size=size, target=target):
+                    self.assert_resized(self.saved(picture, name, **options), target)
+
+    def test_random_sizes(self):
+        random = np.random.default_rng(7)
+        for k in range(60):
+            size, target = tuple(map(int, random.integers(1, 300, 2))), tuple(map(int, random.integers(1, 300, 2)))
+            with self.subTest(size=size, target=target):
+                self.assert_resized(self.saved(Image.fromarray(noisy(*size, k)), "random.png"), target)
+
+    def test_the_program_sees_the_same_pixels(self):
+        """`burin run` on a picture and on Pillow's pixels of it: equal outputs, for one channel and for three."""
+        for model, mode in ((EXAMPLE, "L"), (FIXTURES / "cnn.keras", None)):
+            with self.subTest(model.name):
+                path = self.saved(Image.fromarray(noisy(61, 43, 9)), "picture.jpg", quality=60)
+                shape = json.loads(subprocess.run([BURIN, "inspect", model, "--json", "-"], capture_output=True,
+                                                  check=True).stdout)["inputs"][0]["shape"]
+                image = Image.open(path)
+                image = image.convert(mode or {1: "L", 3: "RGB"}[shape[3]]).resize((shape[2], shape[1]), Image.BILINEAR)
+                np.savez(self.folder / "x.npz", input0=np.asarray(image, np.float32).reshape(1, *shape[1:]))
+                outputs = []
+                for given in (path, self.folder / "x.npz"):
+                    subprocess.run([BURIN, "run", model, "--input", given, "--preprocess", "none", "--output",
+                                    self.folder / "y.npz"], capture_output=True, check=True)
+                    outputs.append(np.load(self.folder / "y.npz")["output0"])
+                np.testing.assert_array_equal(*outputs)
 
     def test_crop_keeps_the_center(self):
         pixels = noisy(90, 60, 3)
