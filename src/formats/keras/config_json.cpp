@@ -51,19 +51,36 @@ void collect_numbers(const Json& value, const LayerConfig& config, std::string_v
   for (const Json& element : list) collect_numbers(element, config, key, result);
 }
 
+// Looked for beforehand: a parser callback would see the depth too, but takes time in the square of a list's length.
+bool nests_too_deep(std::string_view text) {
+  int depth = 0;
+  bool in_string = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      if (++depth > kMaxDepth) return true;
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 Json parse_json(std::string_view text, std::string_view what) {
-  const auto limit_depth = [&](int depth, Json::parse_event_t, Json&) {
-    if (depth > kMaxDepth) {
-      throw Error(StatusCode::kResourceLimit,
-                  std::string(what) + " is nested more than " + std::to_string(kMaxDepth) + " levels deep",
-                  kConfigRemedy);
-    }
-    return true;
-  };
+  if (nests_too_deep(text)) {
+    throw Error(StatusCode::kResourceLimit,
+                std::string(what) + " is nested more than " + std::to_string(kMaxDepth) + " levels deep",
+                kConfigRemedy);
+  }
   try {
-    return Json::parse(text.begin(), text.end(), limit_depth);
+    return Json::parse(text.begin(), text.end());
   } catch (const Json::exception& error) {
     throw Error(StatusCode::kInvalidModel, std::string(what) + " is no JSON: " + error.what(), kConfigRemedy);
   }

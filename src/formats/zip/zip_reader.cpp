@@ -16,6 +16,8 @@ constexpr uint16_t kEncryptedFlag = 1;
 constexpr uint64_t kLargestDeflateRatio = 1032;
 constexpr const char* kDamagedRemedy = "The file is damaged or incomplete: copy or save it again.";
 
+constexpr const char* kBombRemedy = "Only open files from a source that you trust; save it again.";
+
 Error damaged(const std::string& what) { return Error(StatusCode::kInvalidModel, what, kDamagedRemedy); }
 
 // minizip's handle over a memory stream.
@@ -87,6 +89,7 @@ ZipReader::ZipReader(std::span<const std::byte> bytes, std::shared_ptr<const voi
                 kDamagedRemedy);
   }
   if (global.number_entry == 0) return;
+  uint64_t total_bytes = 0;
   int status = unzGoToFirstFile(archive.get());
   for (; status == UNZ_OK; status = unzGoToNextFile(archive.get())) {
     unz_file_info64 info{};
@@ -97,11 +100,19 @@ ZipReader::ZipReader(std::span<const std::byte> bytes, std::shared_ptr<const voi
       throw damaged("the zip directory cannot be read");
     }
     name.resize(std::min<size_t>(info.size_filename, name.size()));
+    total_bytes += std::min<uint64_t>(info.uncompressed_size, UINT64_MAX - total_bytes);
     const auto [entry, added] =
         entries_.emplace(std::move(name), Location{position.pos_in_zip_directory, position.num_of_file});
     if (!added) throw damaged("the zip archive has two entries named " + entry->first);
   }
   if (status != UNZ_END_OF_LIST_OF_FILE) throw damaged("the zip directory cannot be read");
+  // Many small entries, or entries that share their data.
+  if (total_bytes > limits_.bomb_bytes && total_bytes / limits_.bomb_ratio > bytes_.size()) {
+    throw Error(StatusCode::kResourceLimit,
+                "the zip archive would grow from " + std::to_string(bytes_.size()) + " to " +
+                    std::to_string(total_bytes) + " bytes, which looks like a zip bomb",
+                kBombRemedy);
+  }
 }
 
 std::vector<std::string_view> ZipReader::names() const {
@@ -159,7 +170,7 @@ ZipReader::Entry ZipReader::read(std::string_view entry_name) const {
       throw Error(StatusCode::kResourceLimit,
                   "entry " + name + " would grow from " + std::to_string(info.compressed_size) + " to " +
                       std::to_string(info.uncompressed_size) + " bytes, which looks like a zip bomb",
-                  "Only open files from a source that you trust; save the model again.");
+                  kBombRemedy);
     }
     auto inflated = inflate_entry(data, static_cast<size_t>(info.uncompressed_size), name);
     entry = {*inflated, inflated};

@@ -16,7 +16,8 @@ namespace burin {
 struct ZipLimits {
   size_t max_entries = 100'000;
   uint64_t max_entry_bytes = uint64_t{4} << 30;
-  // A deflated entry larger than `bomb_bytes` may not be more than `bomb_ratio` times its compressed size.
+  // A deflated entry larger than `bomb_bytes` may not be more than `bomb_ratio` times its compressed size, all entries
+  // together not more than that times the archive's.
   uint64_t bomb_bytes = uint64_t{64} << 20;
   uint64_t bomb_ratio = 100;
 };
