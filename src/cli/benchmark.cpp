@@ -37,7 +37,7 @@ void print_profile(Console& console, const Benchmark& result) {
 }
 
 int run(const Options& options) {
-  Console console(options.common);
+  Console console(options.common, {options.model});
   BenchmarkOptions benchmark_options;
   benchmark_options.threads = options.common.threads > 0 ? options.common.threads : 1;
   benchmark_options.warmup = options.warmup;

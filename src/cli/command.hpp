@@ -30,6 +30,8 @@ void add_picture_options(CLI::App& command, PictureOptions& options);
 void add_split_option(CLI::App& command, std::string& split);
 void add_arithmetic_option(CLI::App& command, std::string& arithmetic);
 void add_examples(CLI::App& command, const std::string& examples);
+CLI::Validator whole_number();  // 0, 1, ...; CLI11 by itself takes -1 for a large unsigned number
+CLI::Validator share();         // a number from 0 to 1, nan excluded
 
 Arithmetic parse_arithmetic(const std::string& text);
 

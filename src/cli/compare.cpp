@@ -24,7 +24,7 @@ struct Options {
 };
 
 int run(const Options& options) {
-  Console console(options.common);
+  Console console(options.common, {options.model_a, options.model_b, options.data});
   const int threads = options.common.threads > 0 ? options.common.threads : default_threads();
   const std::vector<std::string> models{options.model_a, options.model_b};
   const ModelEvaluation result = evaluate_models(models, options.data, options.split, options.pictures,

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "burin/progress.hpp"
 #include "burin/status.hpp"
@@ -21,10 +22,13 @@ struct CommonOptions {
 
 class Console {
  public:
-  explicit Console(const CommonOptions& options);
+  // `files`: what the command reads and writes; --json may name none of them. Throws Error where --json names a file
+  // that cannot be written, before any work is done.
+  Console(const CommonOptions& options, const std::vector<std::string>& files);
 
-  void print(std::string_view text);  // a result; a line end is added
-  void note(std::string_view text);   // left out when quiet
+  // A result; a line end is added. A standard output that cannot be written is noticed at the end, by main().
+  void print(std::string_view text);
+  void note(std::string_view text);  // left out when quiet
   void warn(std::string_view text);
   Progress& progress() { return *progress_; }
   bool wants_json() const { return !json_.empty(); }

@@ -38,7 +38,7 @@ nlohmann::ordered_json to_json(const ConvertResult& result, const Options& optio
 }
 
 int run(Options options) {
-  Console console(options.common);
+  Console console(options.common, {options.model, options.output, options.convert.calibration, options.convert.labels});
   options.convert.threads = options.common.threads;
   options.convert.verify = !options.no_verify;
   const ConvertResult result = convert(options.model, options.output, options.convert, console.progress());

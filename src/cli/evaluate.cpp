@@ -41,7 +41,7 @@ std::string class_table(const Accuracy& accuracy, const std::vector<std::string>
 }
 
 int run(const Options& options) {
-  Console console(options.common);
+  Console console(options.common, {options.model, options.data, options.reference});
   const int threads = options.common.threads > 0 ? options.common.threads : default_threads();
   std::vector<std::string> models{options.model};
   if (!options.reference.empty()) models.insert(models.begin(), options.reference);

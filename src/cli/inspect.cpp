@@ -64,7 +64,7 @@ std::vector<FloatLayer> float_layers(const Graph& graph) {
 }
 
 int run(const Options& options) {
-  Console console(options.common);
+  Console console(options.common, {options.model});
   const SourceModel source = read_model(options.model);
   const Graph& graph = source.model.main();
 

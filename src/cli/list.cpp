@@ -17,7 +17,7 @@ struct Options {
 };
 
 int run(const Options& options) {
-  Console console(options.common);
+  Console console(options.common, {});
   nlohmann::ordered_json json{{"schema_version", kSchemaVersion}, {"list", options.what}};
   json["items"] = nlohmann::ordered_json::array();
   if (options.what == "operators") {

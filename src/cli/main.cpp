@@ -20,7 +20,8 @@ int run(int argc, char** argv) {
   program.add_flag_callback(
       "--licenses",
       [] {
-        fmt::print("{}", burin::cli::licenses());
+        const std::string text = burin::cli::licenses();
+        std::fwrite(text.data(), 1, text.size(), stdout);
         throw CLI::Success();
       },
       "Show the licences of Burin and of what is linked into it");
@@ -41,9 +42,13 @@ int run(int argc, char** argv) {
   } catch (const CLI::Success& success) {
     return program.exit(success);
   } catch (const CLI::ParseError& error) {
-    const CLI::App* command = program.get_subcommands().empty() ? &program : program.get_subcommands().front();
-    burin::cli::print_error({burin::StatusCode::kInvalidArgument, error.what(),
-                             fmt::format("see burin {}--help", command == &program ? "" : command->get_name() + " ")});
+    const bool any = !program.get_subcommands().empty();
+    std::string message = error.what();
+    if (const auto unknown = program.remaining(); !any && !unknown.empty()) {
+      message = fmt::format("unknown {} '{}'", unknown[0].starts_with('-') ? "option" : "command", unknown[0]);
+    }
+    const std::string command = any ? program.get_subcommands().front()->get_name() + " " : "";
+    burin::cli::print_error({burin::StatusCode::kInvalidArgument, message, fmt::format("see burin {}--help", command)});
     return kUsageError;
   }
   return action();
@@ -52,12 +57,13 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  // A file-size limit makes writes fail with EFBIG instead of killing the program; a closed pipe likewise.
+  // A file-size limit makes writes fail with EFBIG instead of killing the program.
   std::signal(SIGXFSZ, SIG_IGN);
   try {
     const int code = run(argc, argv);
-    if (std::fflush(stdout) != 0) {
-      burin::cli::print_error({burin::StatusCode::kIo, "standard output cannot be written", "free some space"});
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+      burin::cli::print_error({burin::StatusCode::kIo, "standard output cannot be written",
+                               "free some space, or write it to another place"});
       return kUsageError;
     }
     return code;

@@ -122,7 +122,8 @@ nlohmann::ordered_json to_json(const OptimizeResult& result, const Options& opti
 }
 
 int run(Options options) {
-  Console console(options.common);
+  Console console(options.common,
+                  {options.model, options.optimize.data, options.optimize.calibration, options.optimize.labels});
   const int threads = options.common.threads > 0 ? options.common.threads : default_threads();
   options.optimize.threads = threads;
   options.optimize.verify = !options.no_verify;
@@ -178,10 +179,10 @@ void add_optimize(CLI::App& program, Action& action) {
   auto* drop = command
                    ->add_option("--max-accuracy-drop", optimize.max_accuracy_drop,
                                 "Accuracy that the recommended variant may lose (default 0.01)")
-                   ->check(CLI::Range(0.0, 1.0))
+                   ->check(share())
                    ->type_name("D");
   command->add_option("--min-accuracy", optimize.min_accuracy, "Accuracy that it must have, instead")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(share())
       ->excludes(drop)
       ->type_name("A");
   command->add_option("--objective", optimize.objective, "What matters most: latency (default) or size")

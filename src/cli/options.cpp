@@ -1,3 +1,6 @@
+#include <cstdint>
+#include <limits>
+
 #include "cli/command.hpp"
 #include "ops/operator.hpp"
 
@@ -24,7 +27,22 @@ void add_picture_options(CLI::App& command, PictureOptions& options) {
   command.add_option("--samples", options.samples, "Calibration pictures (default 200)")
       ->check(CLI::Range(1, 1'000'000))
       ->type_name("N");
-  command.add_option("--seed", options.seed, "Seed of their choice (default 0)")->type_name("N");
+  command.add_option("--seed", options.seed, "Seed of their choice (default 0)")->check(whole_number())->type_name("N");
+}
+
+CLI::Validator whole_number() {
+  return CLI::Range(int64_t{0}, std::numeric_limits<int64_t>::max()).description("a whole number from 0");
+}
+
+CLI::Validator share() {
+  return CLI::Validator(
+      [](const std::string& text) {
+        double value = 0.0;
+        // Not `value < 0.0 || value > 1.0`: nan is no share either.
+        const bool valid = CLI::detail::lexical_cast(text, value) && value >= 0.0 && value <= 1.0;
+        return valid ? std::string() : text + " is no number from 0 to 1";
+      },
+      "0 to 1");
 }
 
 void add_split_option(CLI::App& command, std::string& split) {

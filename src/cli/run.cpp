@@ -36,9 +36,21 @@ struct Options {
 std::vector<NamedArray> read_inputs(const Options& options, const Model& model) {
   const std::string extension = std::filesystem::path(options.input).extension().string();
   if (extension == ".npz" || extension == ".npy") return read_arrays(options.input);
-  const DataReader reader(model, parse_preprocess(options.pictures.preprocess).value_or(Preprocess::kAuto),
+  const DataReader reader(options.model, model,
+                          parse_preprocess(options.pictures.preprocess).value_or(Preprocess::kAuto),
                           parse_resize(options.pictures.resize).value_or(Resize::kPillowBilinear));
   return {{"input0", make_array(ElementType::kFloat32, sample_shape(model), reader.load_picture(options.input))}};
+}
+
+ArrayRun run_model(const Options& options, const Model& model, int threads) {
+  const std::vector<NamedArray> arrays = read_inputs(options, model);
+  try {
+    return run_arrays(model, arrays, parse_arithmetic(options.arithmetic), threads);
+  } catch (const Error& error) {
+    // An argument is at fault where the arrays do not fit the model.
+    throw Error(
+        error.status().at(error.status().code() == StatusCode::kInvalidArgument ? options.input : options.model));
+  }
 }
 
 // The best classes of one row of scores.
@@ -50,12 +62,25 @@ std::vector<size_t> best(std::span<const float> scores, size_t count) {
   return order;
 }
 
+bool has_rows_of_scores(const Shape& shape) { return shape.rank() == 2 && shape[1] > 0; }
+
+// For the outputs with as many scores as there are names.
+std::vector<std::string> class_names(const Options& options, const Model& model, const ArrayRun& result) {
+  if (options.labels.empty()) return model.labels;
+  size_t classes = 0;
+  for (const NamedArray& output : result.outputs) {
+    if (classes == 0 && has_rows_of_scores(output.array.shape)) classes = static_cast<size_t>(output.array.shape[1]);
+  }
+  return read_labels(options.labels, classes);
+}
+
 int run(const Options& options) {
-  Console console(options.common);
+  Console console(options.common, {options.model, options.input, options.labels, options.output});
+  if (!options.output.empty()) check_output_path(options.output, {options.model, options.input, options.labels});
   const SourceModel source = read_model(options.model);
   const int threads = options.common.threads > 0 ? options.common.threads : default_threads();
-  const ArrayRun result =
-      run_arrays(source.model, read_inputs(options, source.model), parse_arithmetic(options.arithmetic), threads);
+  const ArrayRun result = run_model(options, source.model, threads);
+  const std::vector<std::string> labels = class_names(options, source.model, result);
   if (!options.output.empty()) {
     const std::vector<uint8_t> bytes = write_npz(options.raw ? result.raw_outputs : result.outputs);
     OutputFile file(options.output, std::as_bytes(std::span(bytes)));
@@ -71,7 +96,6 @@ int run(const Options& options) {
                               {"output", nullptr},
                               {"outputs", nlohmann::ordered_json::array()}};
   if (!options.output.empty()) json["output"] = options.output;
-  std::vector<std::string> labels = source.model.labels;
   for (size_t k = 0; k < result.outputs.size(); ++k) {
     const Array& array = result.outputs[k].array;
     const std::vector<float> values = array.to_floats();
@@ -83,16 +107,15 @@ int run(const Options& options) {
     console.print(fmt::format("{}: {} {}", result.output_names[k], name(result.raw_outputs[k].array.type),
                               to_string(array.shape)));
     // Rows of scores: rank 2. Anything else is shown by its shape alone.
-    if (array.shape.rank() == 2 && array.shape[1] > 0) {
+    if (has_rows_of_scores(array.shape)) {
       const auto classes = static_cast<size_t>(array.shape[1]);
-      if (!options.labels.empty()) labels = read_labels(options.labels, classes);
       object["top"] = nlohmann::ordered_json::array();
       Table table({{"Row"}, {"Class", Align::kLeft}, {"Score"}});
       for (size_t row = 0; row * classes < scores.size(); ++row) {
         nlohmann::ordered_json top = nlohmann::ordered_json::array();
         for (const size_t index : best(scores.subspan(row * classes, classes), options.top)) {
           const float score = scores[row * classes + index];
-          const std::string label = index < labels.size() ? labels[index] : std::to_string(index);
+          const std::string label = labels.size() == classes ? labels[index] : std::to_string(index);
           table.add_row({std::to_string(row), label, fmt::format("{:.6g}", score)});
           top.push_back({{"index", index}, {"label", label}, {"score", number_or_null(score)}});
         }
@@ -119,7 +142,7 @@ void add_run(CLI::App& program, Action& action) {
       ->type_name("FILE");
   command->add_option("--output", options->output, "Write output0, output1, ... to an .npz")->type_name("FILE.npz");
   command->add_flag("--raw", options->raw, "Write outputs in the tensors' own types, not as float");
-  command->add_option("--top", options->top, "Classes to show (default 5)")->type_name("N");
+  command->add_option("--top", options->top, "Classes to show (default 5)")->check(whole_number())->type_name("N");
   command->add_option("--labels", options->labels, "Class names, one a line (default: those in the model)")
       ->type_name("FILE");
   add_arithmetic_option(*command, options->arithmetic);

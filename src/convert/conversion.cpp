@@ -24,14 +24,16 @@ constexpr size_t kCalibrationSamples = 8;
 
 double lowest_ratio_without_warning(Quantize quantize) { return quantize == Quantize::kFloat16 ? 20.0 : 10.0; }
 
-bool is_quantized(const Model& model) {
-  const auto& tensors = model.main().tensors;
-  return std::any_of(tensors.begin(), tensors.end(), [](const Tensor& tensor) {
+}  // namespace
+
+void check_float(const Model& model) {
+  const bool quantized = std::ranges::any_of(model.main().tensors, [](const Tensor& tensor) {
     return tensor.quantization.has_value() || tensor.type == ElementType::kFloat16;
   });
+  if (!quantized) return;
+  throw Error(StatusCode::kInvalidArgument, "the model is quantized already",
+              "quantize the float model (.keras or float .tflite) that it was made from");
 }
-
-}  // namespace
 
 std::string_view name(Quantize quantize) { return kQuantizeNames[static_cast<size_t>(quantize)]; }
 
@@ -57,10 +59,7 @@ const Model& Conversion::lowered() {
 
 ConvertedFile Conversion::convert(const ConversionOptions& options, Progress& progress) {
   try {
-    if (options.quantize != Quantize::kNone && is_quantized(source_)) {
-      throw Error(StatusCode::kInvalidArgument, "the model is quantized already",
-                  "quantize the float model (.keras or float .tflite) that it was made from");
-    }
+    if (options.quantize != Quantize::kNone) check_float(source_);
     ConvertedFile file;
     switch (options.quantize) {
       case Quantize::kNone:

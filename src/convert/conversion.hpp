@@ -20,6 +20,9 @@ enum class Quantize : uint8_t { kNone, kFloat16, kDynamic, kInt8 };
 
 std::string_view name(Quantize quantize);  // "none", "fp16", "dynamic", "int8": the values of --quantize
 
+// Throws Error where `model` is not a float model: nothing can be quantized twice.
+void check_float(const Model& model);
+
 struct ConversionOptions {
   Quantize quantize = Quantize::kNone;
   ElementType io_type = ElementType::kFloat32;

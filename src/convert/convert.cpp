@@ -53,7 +53,7 @@ ConvertResult convert(const std::string& model, const std::string& output, const
   const Preprocess asked = parse_preprocess(options.pictures.preprocess).value_or(Preprocess::kAuto);
   Dataset calibration;
   if (!options.calibration.empty()) {
-    const Dataset all = DataReader(source.model, asked, resize).open_calibration(options.calibration);
+    const Dataset all = DataReader(model, source.model, asked, resize).open_calibration(options.calibration);
     calibration = all.subset(choose_stratified(all.strata, options.pictures.samples, options.pictures.seed));
     conversion_options.calibration = calibration.samples.get();
   }

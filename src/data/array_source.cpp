@@ -92,6 +92,7 @@ Dataset open_array_dataset(const std::string& path, const InputFormat& format) {
         "give arrays of the model's input size");
   }
   Dataset data;
+  data.path = path;
   const auto rows = static_cast<size_t>(x->shape[0]);
   data.strata.assign(rows, 0);
   if (const Array* y = find(arrays, "y")) {

@@ -61,6 +61,7 @@ void check_exists(const std::string& path) {
 
 Dataset Dataset::subset(const std::vector<size_t>& indices) const {
   Dataset part;
+  part.path = path;
   part.samples = std::make_shared<SubsetSource>(samples, indices);
   for (const size_t index : indices) {
     part.names.push_back(names[index]);
@@ -90,8 +91,8 @@ Shape sample_shape(const Model& model) {
   return shape;
 }
 
-DataReader::DataReader(const Model& model, Preprocess preprocess, Resize resize)
-    : model_(model), asked_(preprocess), resize_(resize) {}
+DataReader::DataReader(std::string model_file, const Model& model, Preprocess preprocess, Resize resize)
+    : model_file_(std::move(model_file)), model_(model), asked_(preprocess), resize_(resize) {}
 
 Dataset DataReader::open(const std::string& path) const {
   check_exists(path);
@@ -130,19 +131,33 @@ std::vector<float> DataReader::load_picture(const std::string& path) const {
   return values;
 }
 
+Shape DataReader::input_shape() const {
+  try {
+    return sample_shape(model_);
+  } catch (const Error& error) {
+    throw Error(error.status().at(model_file_));
+  }
+}
+
 InputFormat DataReader::picture_format() const {
-  const Shape shape = sample_shape(model_);
+  const Shape shape = input_shape();
   if (shape.rank() != 4 || (shape.back() != 3 && shape.back() != 1)) {
     throw Error(StatusCode::kUnsupported,
-                fmt::format("the model's input ({}) is no picture (1 x height x width x 3 or 1)", to_string(shape)),
+                fmt::format("{}: the model's input ({}) is no picture (1 x height x width x 3 or 1)", model_file_,
+                            to_string(shape)),
                 "give the data as an .npz file with x and y");
   }
-  return {shape, resolve_preprocess(asked_, model_), resize_};
+  try {
+    return {shape, resolve_preprocess(asked_, model_), resize_};
+  } catch (const Error& error) {
+    throw Error(error.status().at(model_file_));
+  }
 }
 
 Dataset DataReader::open_folder(const std::string& path) const {
   PictureFolder folder = list_pictures(path);
   Dataset data;
+  data.path = path;
   data.samples = std::make_shared<PictureSource>(std::move(folder.paths), picture_format());
   data.names = std::move(folder.names);
   data.strata = std::move(folder.class_of);
@@ -157,7 +172,7 @@ Dataset DataReader::open_folder(const std::string& path) const {
 }
 
 Dataset DataReader::open_arrays(const std::string& path) const {
-  return open_array_dataset(path, {sample_shape(model_), asked_, resize_});
+  return open_array_dataset(path, {input_shape(), asked_, resize_});
 }
 
 }  // namespace burin

@@ -20,6 +20,7 @@
 namespace burin {
 
 struct Dataset {
+  std::string path;  // where it comes from, for messages
   std::shared_ptr<const SampleSource> samples;
   std::vector<std::string> names;     // by sample: a file's path below the folder, or its row
   std::vector<size_t> strata;         // by sample: index of its class folder or label; calibration is stratified by it
@@ -50,7 +51,8 @@ struct DatasetParts {
 // pictures, a picture mode that is not known (`format.preprocess` is kAuto and the model says nothing).
 class DataReader {
  public:
-  DataReader(const Model& model, Preprocess preprocess, Resize resize);
+  // `model_file` is named in errors.
+  DataReader(std::string model_file, const Model& model, Preprocess preprocess, Resize resize);
 
   // Everything in a folder or .npz, no matter what its folders are called.
   Dataset open(const std::string& path) const;
@@ -59,14 +61,14 @@ class DataReader {
   Dataset open_calibration(const std::string& path) const;
   // One picture as the model's input.
   std::vector<float> load_picture(const std::string& path) const;
-  // How pictures are read; throws Error as open() does.
-  Preprocess preprocess() const { return resolve_preprocess(asked_, model_); }
 
  private:
+  Shape input_shape() const;
   InputFormat picture_format() const;
   Dataset open_folder(const std::string& path) const;
   Dataset open_arrays(const std::string& path) const;
 
+  std::string model_file_;
   const Model& model_;
   Preprocess asked_;
   Resize resize_;

@@ -12,10 +12,10 @@ std::vector<size_t> match_labels(const Dataset& data, const std::vector<std::str
   if (data.classes.empty()) {
     for (size_t i = 0; i < data.size(); ++i) {
       if (data.strata[i] < outputs) continue;
-      throw Error(
-          StatusCode::kInvalidArgument,
-          fmt::format("sample {} has label {}, but the model has {} outputs", data.names[i], data.strata[i], outputs),
-          "labels count from 0 to the number of outputs less one; give data of the model's classes");
+      throw Error(StatusCode::kInvalidArgument,
+                  fmt::format("{}: sample {} has label {}, but the model has {} outputs", data.path, data.names[i],
+                              data.strata[i], outputs),
+                  "labels count from 0 to the number of outputs less one; give data of the model's classes");
     }
     return data.strata;
   }
@@ -30,10 +30,11 @@ std::vector<size_t> match_labels(const Dataset& data, const std::vector<std::str
       constexpr size_t kShown = 3;
       const size_t shown = std::min(kShown, data.classes.size());
       const std::string some = fmt::format("{}", fmt::join(data.classes.begin(), data.classes.begin() + shown, ", "));
-      throw Error(StatusCode::kInvalidArgument,
-                  fmt::format("the data has {} class folders ({}{}), the model {} outputs", data.classes.size(), some,
-                              shown < data.classes.size() ? ", ..." : "", outputs),
-                  "give a folder with one folder per class of the model");
+      throw Error(
+          StatusCode::kInvalidArgument,
+          fmt::format("{}: the data has {} class folder{} ({}{}), the model {} outputs", data.path, data.classes.size(),
+                      data.classes.size() == 1 ? "" : "s", some, shown < data.classes.size() ? ", ..." : "", outputs),
+          "give a folder with one folder per class of the model");
     }
     output_of_class.clear();
     for (size_t i = 0; i < outputs; ++i) output_of_class.push_back(i);

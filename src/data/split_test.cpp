@@ -114,10 +114,12 @@ TEST(MatchLabels, ByNameThenByPosition) {
 
 TEST(MatchLabels, RefusesWhatDoesNotFit) {
   try {
-    match_labels(with_classes({"x", "y"}, {0, 1}), {}, 3);
+    Dataset folder = with_classes({"x", "y"}, {0, 1});
+    folder.path = "pictures/val";
+    match_labels(folder, {}, 3);
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.status().message(), "the data has 2 class folders (x, y), the model 3 outputs");
+    EXPECT_EQ(error.status().message(), "pictures/val: the data has 2 class folders (x, y), the model 3 outputs");
   }
   Dataset arrays = with_classes({}, {0, 7});
   EXPECT_THROW(match_labels(arrays, {}, 3), Error);

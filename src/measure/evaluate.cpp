@@ -30,23 +30,6 @@ std::vector<float> class_scores(const SampleSession& session) {
   return scores;
 }
 
-void check_shapes(std::span<const Program> programs) {
-  for (const Program& program : programs) {
-    if (program.outputs().empty() || class_count(program) == 0) {
-      throw Error(StatusCode::kUnsupported, "the model has no output to score");
-    }
-    bool equal =
-        program.inputs().size() == programs[0].inputs().size() && class_count(program) == class_count(programs[0]);
-    for (size_t i = 0; equal && i < program.inputs().size(); ++i) {
-      equal = program.inputs()[i].shape == programs[0].inputs()[i].shape;
-    }
-    if (!equal) {
-      throw Error(StatusCode::kInvalidArgument, "the models differ in the shapes of their inputs or outputs",
-                  "compare models that were made for the same data");
-    }
-  }
-}
-
 class Evaluator {
  public:
   Evaluator(std::span<const Program> programs, const SampleSource& samples, std::span<const size_t> labels,
@@ -177,7 +160,23 @@ std::optional<double> ClassFigures::recall() const {
   return static_cast<double>(correct) / static_cast<double>(samples);
 }
 
+void check_comparable(const Program& reference, const Program& program) {
+  if (class_count(program) == 0) {
+    throw Error(StatusCode::kUnsupported, "the model has no output to score", "give a model that classifies");
+  }
+  bool equal = program.inputs().size() == reference.inputs().size() && class_count(program) == class_count(reference);
+  for (size_t i = 0; equal && i < program.inputs().size(); ++i) {
+    equal = program.inputs()[i].shape == reference.inputs()[i].shape;
+  }
+  if (!equal) {
+    throw Error(StatusCode::kInvalidArgument,
+                "the model differs from the reference in the shapes of its inputs or outputs",
+                "compare models that were made for the same data");
+  }
+}
+
 size_t class_count(const Program& program) {
+  if (program.outputs().empty()) return 0;
   const int64_t scores = program.outputs()[0].shape.elements();
   return scores == 1 ? 2 : static_cast<size_t>(std::max<int64_t>(scores, 0));
 }
@@ -185,7 +184,7 @@ size_t class_count(const Program& program) {
 std::vector<Evaluation> evaluate_programs(std::span<const Program> programs, const SampleSource& samples,
                                           std::span<const size_t> labels, int threads, Progress& progress,
                                           const std::string& what) {
-  check_shapes(programs);
+  for (const Program& program : programs) check_comparable(programs[0], program);
   if (samples.size() == 0) {
     throw Error(StatusCode::kInvalidArgument, "there are no samples to evaluate", "give data that has some");
   }

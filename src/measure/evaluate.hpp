@@ -48,6 +48,9 @@ struct Evaluation {
 // Classes that the first output tells apart.
 size_t class_count(const Program& program);
 
+// Throws Error where `program` has nothing to score, or takes or gives other shapes than `reference`.
+void check_comparable(const Program& reference, const Program& program);
+
 // `programs` have equal inputs; the first is the reference. `labels` is empty or has one class per sample.
 // Throws Error, of the first sample that fails.
 std::vector<Evaluation> evaluate_programs(std::span<const Program> programs, const SampleSource& samples,

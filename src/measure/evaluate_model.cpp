@@ -41,6 +41,7 @@ ModelEvaluation evaluate_models(const std::vector<std::string>& models, const st
     sources.push_back(read_model(path));
     try {
       programs.push_back(make_program(sources.back().model, arithmetic));
+      check_comparable(programs.front(), programs.back());
     } catch (const Error& error) {
       throw Error(error.status().at(path));
     }
@@ -53,7 +54,8 @@ ModelEvaluation evaluate_models(const std::vector<std::string>& models, const st
   }
   ModelEvaluation result;
   const Model& first = sources.front().model;
-  const DataReader reader(first, preprocess, parse_resize(pictures.resize).value_or(Resize::kPillowBilinear));
+  const DataReader reader(models.front(), first, preprocess,
+                          parse_resize(pictures.resize).value_or(Resize::kPillowBilinear));
   const Chosen chosen = choose_split(reader, data, split);
   result.split = chosen.split;
   if (!chosen.data.classes.empty()) result.preprocess = name(preprocess);

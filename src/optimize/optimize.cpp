@@ -88,8 +88,9 @@ class Optimizer {
     for (const std::string& variant : options_.variants) {
       quantize_of(variant);
       check_result_path(model_, path_of(variant), options_.force);
+      if (std::ranges::find(variants_, variant) == variants_.end()) variants_.push_back(variant);
     }
-    if (options_.variants.empty()) {
+    if (variants_.empty()) {
       throw Error(StatusCode::kInvalidArgument, "no variants to make", "choose among fp32, fp16, dynamic and int8");
     }
   }
@@ -104,6 +105,7 @@ class Optimizer {
     format_ = source.format;
     source_ = std::make_shared<const Model>(std::move(source.model));
     try {
+      if (variants_ != std::vector<std::string>{"fp32"}) check_float(*source_);
       programs_.push_back(make_program(*source_));
     } catch (const Error& error) {
       throw Error(error.status().at(model_));
@@ -116,7 +118,7 @@ class Optimizer {
 
   void open_data() {
     const Preprocess asked = parse_preprocess(options_.pictures.preprocess).value_or(Preprocess::kAuto);
-    const DataReader reader(*source_, asked, resize_);
+    const DataReader reader(model_, *source_, asked, resize_);
     Dataset calibration;
     if (!options_.data.empty()) {
       DatasetParts parts = reader.open_parts(options_.data);
@@ -185,7 +187,7 @@ class Optimizer {
 
   void make_variants() {
     Conversion conversion(model_, *source_, metadata_, programs_.front());
-    for (const std::string& variant : options_.variants) {
+    for (const std::string& variant : variants_) {
       ConversionOptions conversion_options;
       conversion_options.quantize = quantize_of(variant);
       conversion_options.threads = threads_;
@@ -278,6 +280,7 @@ class Optimizer {
   int threads_;
   Resize resize_;
   Bound bound_;
+  std::vector<std::string> variants_;  // each once
   SourceFormat format_ = SourceFormat::kKeras;
   std::shared_ptr<const Model> source_;
   TfliteMetadata metadata_;

@@ -93,8 +93,8 @@ class Errors(CommandTest):
         copy = self.folder / "copy.tflite"
         self.assert_done(burin("convert", MODEL, "-o", copy))
         converted = copy.read_bytes()
-        self.assert_error(burin("convert", copy, "-o", copy), "the model that is read")
-        self.assert_error(burin("convert", copy, "-o", copy, "--force"), "the model that is read")
+        self.assert_error(burin("convert", copy, "-o", copy), "never overwritten")
+        self.assert_error(burin("convert", copy, "-o", copy, "--force"), "never overwritten")
         self.assertEqual(copy.read_bytes(), converted)
         notes = self.folder / "notes.tflite"
         notes.write_text("somebody's notes, no model")

@@ -16,6 +16,8 @@ namespace burin {
 
 namespace {
 
+namespace fs = std::filesystem;
+
 const char* remedy_for(int error) {
   switch (error) {
     case ENOSPC:
@@ -59,15 +61,57 @@ mode_t result_mode(const std::string& path) {
   return 0666 & ~mask;
 }
 
+// A rename would put a plain file in the place of a device.
+void check_kind(const std::string& path) {
+  std::error_code failure;
+  const fs::file_status status = fs::status(path, failure);
+  if (fs::is_directory(status)) throw write_error(path, EISDIR);
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    throw Error(StatusCode::kIo, path + ": cannot write the file: it is a device or a pipe",
+                "Give the name of a file, or - for standard output where the option takes it.");
+  }
+}
+
+// Also of names that are not there yet.
+bool same_file(const fs::path& a, const fs::path& b) {
+  std::error_code failure;
+  if (fs::equivalent(a, b, failure)) return true;
+  const fs::path whole = fs::weakly_canonical(a, failure);
+  return !failure && whole == fs::weakly_canonical(b, failure) && !failure;
+}
+
 }  // namespace
 
-OutputFile::OutputFile(std::string path, std::span<const std::byte> bytes) : path_(std::move(path)) {
-  const std::filesystem::path target(path_);
-  if (!target.has_filename()) throw write_error(path_, EISDIR);
+void check_output_path(const std::string& path, const std::vector<std::string>& files) {
+  const fs::path target(path);
+  if (!target.has_filename()) throw write_error(path, EISDIR);
+  for (const std::string& file : files) {
+    if (file.empty() || !same_file(target, file)) continue;
+    throw Error(StatusCode::kInvalidArgument, path + ": is a file that this command reads or writes already",
+                "Give another output name; what a command reads is never overwritten, not with --force either.");
+  }
+  check_kind(path);
+  // The nearest folder that exists must be writable; OutputFile makes those below it.
   std::error_code failure;
-  if (std::filesystem::is_directory(target, failure)) throw write_error(path_, EISDIR);
+  fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
+  while (!fs::exists(folder, failure) && folder.has_parent_path() && folder != folder.parent_path()) {
+    folder = folder.parent_path();
+  }
+  if (!fs::exists(folder, failure)) folder = ".";
+  if (!fs::is_directory(folder, failure)) {
+    throw Error(StatusCode::kIo, path + ": cannot write the file: " + folder.string() + " is no folder",
+                remedy_for(ENOTDIR));
+  }
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) throw write_error(path, errno);
+}
+
+OutputFile::OutputFile(std::string path, std::span<const std::byte> bytes) : path_(std::move(path)) {
+  const fs::path target(path_);
+  if (!target.has_filename()) throw write_error(path_, EISDIR);
+  check_kind(path_);
+  std::error_code failure;
   if (target.has_parent_path()) {
-    std::filesystem::create_directories(target.parent_path(), failure);
+    fs::create_directories(target.parent_path(), failure);
     if (failure) throw write_error(path_, failure.value());
   }
   // Hidden and marked, so that what a killed process leaves is recognized.

@@ -4,8 +4,13 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace burin {
+
+// Before the work begins: throws Error when `path` is a folder, a device or one of `files` (what the same command reads
+// or writes, names that are empty left out), or lies where nothing can be written. Creates nothing.
+void check_output_path(const std::string& path, const std::vector<std::string>& files);
 
 // A finished temporary file beside `path`. Removed by the destructor unless commit() renamed it.
 class OutputFile {
