@@ -11,7 +11,7 @@
 namespace burin {
 namespace {
 
-constexpr std::array<std::string_view, 5> kNames{"auto", "none", "tf", "torch", "caffe"};
+constexpr std::array<std::string_view, 5> kPreprocessNames{"auto", "none", "tf", "torch", "caffe"};
 
 constexpr std::string_view kRecord = "Pictures: preprocess ";
 
@@ -111,12 +111,12 @@ bool takes_pixels(const Model& model) {
 
 }  // namespace
 
-std::string_view name(Preprocess preprocess) { return kNames[static_cast<size_t>(preprocess)]; }
+std::string_view name(Preprocess preprocess) { return kPreprocessNames[static_cast<size_t>(preprocess)]; }
 
 std::optional<Preprocess> parse_preprocess(std::string_view text) {
-  const auto found = std::find(kNames.begin(), kNames.end(), text);
-  if (found == kNames.end()) return std::nullopt;
-  return static_cast<Preprocess>(found - kNames.begin());
+  const auto found = std::find(kPreprocessNames.begin(), kPreprocessNames.end(), text);
+  if (found == kPreprocessNames.end()) return std::nullopt;
+  return static_cast<Preprocess>(found - kPreprocessNames.begin());
 }
 
 std::string preprocess_record(Preprocess preprocess, std::string_view resize) {

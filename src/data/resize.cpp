@@ -9,7 +9,7 @@
 namespace burin {
 namespace {
 
-constexpr std::array<std::string_view, 3> kNames{"pillow-bilinear", "tf-bilinear", "crop"};
+constexpr std::array<std::string_view, 3> kResizeNames{"pillow-bilinear", "tf-bilinear", "crop"};
 
 constexpr int kPrecisionBits = 22;
 
@@ -121,12 +121,12 @@ Lookup half_pixel_lookup(int in_size, int out_size) {
 
 }  // namespace
 
-std::string_view name(Resize resize) { return kNames[static_cast<size_t>(resize)]; }
+std::string_view name(Resize resize) { return kResizeNames[static_cast<size_t>(resize)]; }
 
 std::optional<Resize> parse_resize(std::string_view text) {
-  const auto found = std::find(kNames.begin(), kNames.end(), text);
-  if (found == kNames.end()) return std::nullopt;
-  return static_cast<Resize>(found - kNames.begin());
+  const auto found = std::find(kResizeNames.begin(), kResizeNames.end(), text);
+  if (found == kResizeNames.end()) return std::nullopt;
+  return static_cast<Resize>(found - kResizeNames.begin());
 }
 
 Image resize_pillow_bilinear(const Image& image, int width, int height) {

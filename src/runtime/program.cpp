@@ -17,7 +17,7 @@ namespace {
 constexpr size_t kMaxArenaBytes = size_t{16} << 30;
 
 // Constants that were computed, at any one time.
-constexpr size_t kMaxFoldedBytes = size_t{4} << 30;
+constexpr size_t kMaxFoldedTotal = size_t{4} << 30;
 
 // The bytes of a constant, and who owns them.
 struct Values {
@@ -140,7 +140,7 @@ class ProgramMaker {
     const TensorView description = describe(id);
     const auto bytes = static_cast<size_t>(byte_size(description.type, description.shape));
     folded_bytes_ += bytes;
-    const std::shared_ptr<std::byte[]> owner = folded_bytes_ > kMaxFoldedBytes ? nullptr : allocate(bytes);
+    const std::shared_ptr<std::byte[]> owner = folded_bytes_ > kMaxFoldedTotal ? nullptr : allocate(bytes);
     if (owner == nullptr) {
       return Status(StatusCode::kResourceLimit,
                     "no memory for " + std::to_string(folded_bytes_ >> 20) + " MiB of computed constants");

@@ -274,7 +274,7 @@ TensorId build_activation(const LayerCall& call) {
   return apply_activation(call, "activation", call.input());
 }
 
-constexpr std::array<KerasLayer, 6> kLayers = {{
+constexpr std::array<KerasLayer, 6> kActivationLayers = {{
     {"Activation", 1, 1, build_activation},
     {"ELU", 1, 1, build_elu},
     {"LeakyReLU", 1, 1, build_leaky_relu},
@@ -285,7 +285,7 @@ constexpr std::array<KerasLayer, 6> kLayers = {{
 
 }  // namespace
 
-std::span<const KerasLayer> activation_layers() { return kLayers; }
+std::span<const KerasLayer> activation_layers() { return kActivationLayers; }
 
 TensorId apply_activation(const LayerCall& call, std::string_view key, TensorId tensor) {
   const Json* activation = call.config.find(key);
@@ -298,7 +298,7 @@ TensorId apply_activation(const LayerCall& call, std::string_view key, TensorId 
   const Json* class_name = find_member(*activation, "class_name");
   const Json* config = find_member(*activation, "config");
   if (class_name == nullptr || config == nullptr || !class_name->is_string()) throw call.config.unsupported_value(key);
-  for (const KerasLayer& layer : kLayers) {
+  for (const KerasLayer& layer : kActivationLayers) {
     if (layer.class_name != class_name->get<std::string>() || layer.build == build_prelu) continue;
     const LayerConfig inner(*config, call.path(), std::string(key), std::string(layer.class_name),
                             call.config.keras2());

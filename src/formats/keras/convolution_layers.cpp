@@ -154,7 +154,7 @@ TensorId build_dense(const LayerCall& call) {
   return apply_activation(call, "activation", call.emit("", Op::kFullyConnected, inputs, attributes));
 }
 
-constexpr std::array<KerasLayer, 10> kLayers = {{
+constexpr std::array<KerasLayer, 10> kConvolutionLayers = {{
     {"Conv1D", 1, 1, build_convolution<1>},
     {"Conv2D", 1, 1, build_convolution<2>},
     {"Convolution1D", 1, 1, build_convolution<1>},
@@ -169,6 +169,6 @@ constexpr std::array<KerasLayer, 10> kLayers = {{
 
 }  // namespace
 
-std::span<const KerasLayer> convolution_layers() { return kLayers; }
+std::span<const KerasLayer> convolution_layers() { return kConvolutionLayers; }
 
 }  // namespace burin

@@ -62,7 +62,7 @@ TensorId build_permute(const LayerCall& call) {
   return call.emit("", Op::kTranspose, {call.input(), call.graph.constant(call.path(), "order", order)});
 }
 
-constexpr std::array<KerasLayer, 3> kLayers = {{
+constexpr std::array<KerasLayer, 3> kCoreLayers = {{
     {"Flatten", 1, 1, build_flatten},
     {"Permute", 1, 1, build_permute},
     {"Reshape", 1, 1, build_reshape},
@@ -70,6 +70,6 @@ constexpr std::array<KerasLayer, 3> kLayers = {{
 
 }  // namespace
 
-std::span<const KerasLayer> core_layers() { return kLayers; }
+std::span<const KerasLayer> core_layers() { return kCoreLayers; }
 
 }  // namespace burin

@@ -141,7 +141,7 @@ TensorId build_rescaling(const LayerCall& call) {
   return call.emit("", Op::kRescaling, {call.input()}, attributes);
 }
 
-constexpr std::array<KerasLayer, 8> kLayers = {{
+constexpr std::array<KerasLayer, 8> kImageLayers = {{
     {"CenterCrop", 1, 1, build_center_crop},
     {"Cropping1D", 1, 1, build_cropping<1>},
     {"Cropping2D", 1, 1, build_cropping<2>},
@@ -154,6 +154,6 @@ constexpr std::array<KerasLayer, 8> kLayers = {{
 
 }  // namespace
 
-std::span<const KerasLayer> image_layers() { return kLayers; }
+std::span<const KerasLayer> image_layers() { return kImageLayers; }
 
 }  // namespace burin

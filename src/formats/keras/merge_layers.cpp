@@ -51,7 +51,7 @@ TensorId build_concatenate(const LayerCall& call) {
   return call.emit("", Op::kConcatenation, {call.inputs.begin(), call.inputs.end()}, ConcatenationAttributes{axis});
 }
 
-constexpr std::array<KerasLayer, 7> kLayers = {{
+constexpr std::array<KerasLayer, 7> kMergeLayers = {{
     {"Add", 2, kManyInputs, build_arithmetic<Op::kAdd>},
     {"Average", 2, kManyInputs, build_average},
     {"Concatenate", 2, kManyInputs, build_concatenate},
@@ -63,6 +63,6 @@ constexpr std::array<KerasLayer, 7> kLayers = {{
 
 }  // namespace
 
-std::span<const KerasLayer> merge_layers() { return kLayers; }
+std::span<const KerasLayer> merge_layers() { return kMergeLayers; }
 
 }  // namespace burin

@@ -154,7 +154,7 @@ TensorId build_unit_normalization(const LayerCall& call) {
   return arithmetic(call, "", Op::kMul, call.input(), call.emit("factor", Op::kRsqrt, {bounded}));
 }
 
-constexpr std::array<KerasLayer, 5> kLayers = {{
+constexpr std::array<KerasLayer, 5> kNormalizationLayers = {{
     {"BatchNormalization", 1, 1, build_batch_normalization},
     {"LayerNormalization", 1, 1, build_layer_normalization},
     {"Normalization", 1, 1, build_normalization},
@@ -164,6 +164,6 @@ constexpr std::array<KerasLayer, 5> kLayers = {{
 
 }  // namespace
 
-std::span<const KerasLayer> normalization_layers() { return kLayers; }
+std::span<const KerasLayer> normalization_layers() { return kNormalizationLayers; }
 
 }  // namespace burin

@@ -40,7 +40,7 @@ TensorId build_global_pool(const LayerCall& call) {
                    ReduceAttributes{call.config.boolean("keepdims", false)});
 }
 
-constexpr std::array<KerasLayer, 10> kLayers = {{
+constexpr std::array<KerasLayer, 10> kPoolingLayers = {{
     {"AveragePooling1D", 1, 1, build_pool<Op::kAveragePool2d, 1>},
     {"AveragePooling2D", 1, 1, build_pool<Op::kAveragePool2d, 2>},
     {"GlobalAveragePooling1D", 1, 1, build_global_pool<Op::kMean, 1>},
@@ -55,6 +55,6 @@ constexpr std::array<KerasLayer, 10> kLayers = {{
 
 }  // namespace
 
-std::span<const KerasLayer> pooling_layers() { return kLayers; }
+std::span<const KerasLayer> pooling_layers() { return kPoolingLayers; }
 
 }  // namespace burin

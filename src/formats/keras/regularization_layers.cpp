@@ -11,7 +11,7 @@ TensorId build_identity(const LayerCall& call) {
   return call.emit("", Op::kIdentity, {call.input()}, IdentityAttributes{call.config.class_name()});
 }
 
-constexpr auto kLayers = std::to_array<KerasLayer>({
+constexpr auto kRegularizationLayers = std::to_array<KerasLayer>({
     {"ActivityRegularization", 1, 1, build_identity},
     {"AlphaDropout", 1, 1, build_identity},
     {"AugMix", 1, 1, build_identity},
@@ -46,6 +46,6 @@ constexpr auto kLayers = std::to_array<KerasLayer>({
 
 }  // namespace
 
-std::span<const KerasLayer> regularization_layers() { return kLayers; }
+std::span<const KerasLayer> regularization_layers() { return kRegularizationLayers; }
 
 }  // namespace burin

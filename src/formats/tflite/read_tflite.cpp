@@ -20,7 +20,7 @@ namespace {
 
 constexpr uint32_t kMaxGraphs = 1024;
 constexpr uint32_t kMaxSignatures = 1024;
-constexpr size_t kMaxName = 4096;
+constexpr size_t kMaxNameBytes = 4096;
 // Names, scales and signatures may be shared in the file and are copied into the model: this bounds the copies.
 constexpr uint64_t kMaxCopiedBytes = uint64_t{256} << 20;
 
@@ -209,7 +209,7 @@ Status Reader::read_operator_codes() {
     const FlatTable table = codes.table(i);
     OperatorCode& code = codes_[i];
     code.builtin = std::max<int32_t>(table.scalar<int8_t>(0, 0), table.scalar<int32_t>(3, 0));
-    code.custom = table.string(1).substr(0, kMaxName);
+    code.custom = table.string(1).substr(0, kMaxNameBytes);
     code.version = table.scalar<int32_t>(2, 1);
     constexpr int32_t kCustom = 32;
     if (code.builtin != kCustom) code.custom = {};
@@ -236,7 +236,7 @@ Status Reader::count_uses(uint32_t graph) {
     OperatorCode& code = codes_[index];
     if (code.uses++ == 0 && code.row == nullptr) {
       const auto output = static_cast<uint32_t>(operators.table(i).vector(2).scalar<int32_t>(0));
-      code.first_use = tensors.table(output).string(3).substr(0, kMaxName);
+      code.first_use = tensors.table(output).string(3).substr(0, kMaxNameBytes);
     }
   }
   return {};
@@ -546,8 +546,8 @@ Status Reader::match_entries(const FlatVector& maps, const std::vector<TensorId>
   }
   if (const auto it = std::ranges::find(taken, false); it != taken.end()) {
     const uint32_t map = named[static_cast<size_t>(it - taken.begin())].second;
-    return invalid(where,
-                   std::string(maps.table(map).string(0).substr(0, kMaxName)) + " is no input or output of the graph");
+    return invalid(
+        where, std::string(maps.table(map).string(0).substr(0, kMaxNameBytes)) + " is no input or output of the graph");
   }
   make_unique(entries);
   return {};
@@ -568,7 +568,7 @@ Status Reader::check_model() {
 }
 
 Status Reader::copy_string(std::string_view from, std::string& to) {
-  if (from.size() > kMaxName) {
+  if (from.size() > kMaxNameBytes) {
     return Status(StatusCode::kResourceLimit,
                   "a name of " + text(from.size()) + " characters: " + std::string(from.substr(0, 40)) + "...");
   }

@@ -13,7 +13,7 @@ namespace burin {
 namespace {
 
 template <typename T>
-struct Reduction {
+struct AccumulatedReduction {
   ReducedAxes axes;
   int64_t count = 1;  // input values per output
   std::vector<T> sums;
@@ -21,7 +21,7 @@ struct Reduction {
 
 // add(sum, value)
 template <typename In, typename T, typename Add>
-Status reduce(std::string_view op, const EvaluateContext& context, T start, Add add, Reduction<T>& result) {
+Status reduce(std::string_view op, const EvaluateContext& context, T start, Add add, AccumulatedReduction<T>& result) {
   const TensorView& input = context.inputs[0];
   const bool keep_dims = get<ReduceAttributes>(context.attributes).keep_dims;
   if (Status status = read_axes(op, input, context.inputs[1], keep_dims, result.axes); !status.is_ok()) return status;
@@ -74,14 +74,14 @@ Status evaluate_largest(const EvaluateContext& context) {
   using Limits = std::numeric_limits<T>;
   const T start = Limits::has_infinity ? static_cast<T>(-Limits::infinity()) : Limits::lowest();
   const auto keep_larger = [](T& largest, T value) { largest = value > largest ? value : largest; };
-  Reduction<T> result;
+  AccumulatedReduction<T> result;
   Status status = reduce<T>("REDUCE_MAX", context, start, keep_larger, result);
   if (status.is_ok()) std::copy(result.sums.begin(), result.sums.end(), context.outputs[0].as<T>());
   return status;
 }
 
 Status evaluate_float(std::string_view op, const EvaluateContext& context, bool mean) {
-  Reduction<float> result;
+  AccumulatedReduction<float> result;
   Status status = reduce<float>(op, context, 0.0f, [](float& sum, float value) { sum += value; }, result);
   if (!status.is_ok()) return status;
   float* output = context.outputs[0].as<float>();
@@ -92,7 +92,7 @@ Status evaluate_float(std::string_view op, const EvaluateContext& context, bool 
 
 template <typename T>
 Status evaluate_integers(std::string_view op, const EvaluateContext& context, bool mean) {
-  Reduction<int64_t> result;
+  AccumulatedReduction<int64_t> result;
   Status status = reduce<T>(op, context, int64_t{0}, [](int64_t& sum, T value) { sum += value; }, result);
   if (!status.is_ok()) return status;
   for (size_t i = 0; i < result.sums.size(); ++i) {
@@ -122,7 +122,7 @@ Status evaluate_codes(std::string_view op, const EvaluateContext& context, bool 
   Status status = read_affine(op, "input", context.inputs[0], in);
   if (status.is_ok()) status = read_affine(op, "output", context.outputs[0], out);
   if (!status.is_ok()) return status;
-  Reduction<int64_t> result;
+  AccumulatedReduction<int64_t> result;
   status = reduce<T>(op, context, int64_t{0}, [](int64_t& sum, T value) { sum += value; }, result);
   if (!status.is_ok()) return status;
   const CodeRange range = code_range(context.outputs[0].type);
