@@ -30,6 +30,14 @@ Operand int8(const Shape& shape, float scale, int32_t zero_point) {
 Operand uint8(const Shape& shape, float scale, int32_t zero_point) {
   return codes(ElementType::kUInt8, shape, scale, zero_point);
 }
+// Multiples of an eighth between -20 and 20.
+Operand ties(const Shape& shape) {
+  Operand result = real(shape);
+  for (int64_t i = 0; i < shape.elements(); ++i) {
+    result.values.push_back(static_cast<double>((i * 89) % 321 - 160) / 8.0);
+  }
+  return result;
+}
 Operand int16(const Shape& shape, float scale) { return codes(ElementType::kInt16, shape, scale, 0); }
 Operand constant(Operand operand) {
   operand.constant = true;
@@ -346,6 +354,8 @@ void add_unary(std::vector<OperatorCase>& cases) {
   quantized("relu", Op::kRelu, {}, 0.047f, 3, 0.047f, 3, kExact);
   quantized("relu_rescaled", Op::kRelu, {}, 0.047f, 3, 0.025f, -128, kExact);
   quantized("relu6", Op::kRelu6, {}, 0.09f, -20, 6.0f / 255, -128, kExact);
+  quantized("rsqrt", Op::kRsqrt, {}, 0.0078f, -128, 0.0391f, -128, kExact);
+  quantized("rsqrt_wide", Op::kRsqrt, {}, 3.7f, -128, 0.0041f, -90, kExact);
   cases.push_back({"leaky_relu_int16",
                    Op::kLeakyRelu,
                    LeakyReluAttributes{0.2f},
@@ -504,6 +514,11 @@ void add_conversions(std::vector<OperatorCase>& cases) {
   add("quantize_int8_to_uint8", int8(shape, 0.07f, -13), ElementType::kUInt8, 0.07f, 115, kExact);
   add("quantize_uint8_to_int8", uint8(shape, 0.07f, 115), ElementType::kInt8, 0.07f, -13, kExact);
   add("quantize_int8_to_int8", int8(shape, 0.07f, -13), ElementType::kInt8, 0.043f, 5, kExact);
+  add("quantize_int16_to_int8", int16(shape, 0.00021f), ElementType::kInt8, 0.047f, 11, kExact);
+  add("quantize_int16_to_int32", int16(shape, 0.00049f), ElementType::kInt32, 1.4901161e-07f, 0, kExact);
+  const Operand int32{ElementType::kInt32, shape, affine(0.00049f, 0), false, -1000000, 1000000, {}};
+  add("quantize_int32_to_int16", int32, ElementType::kInt16, 0.021f, 0, kExact);
+  add("quantize_int32_to_int8", int32, ElementType::kInt8, 4.1f, -3, kExact);
   const auto dequantize = [&](const char* name, const Operand& input, Tolerance tolerance) {
     cases.push_back({name, Op::kDequantize, {}, {input}, {}, tolerance});
   };
@@ -511,6 +526,85 @@ void add_conversions(std::vector<OperatorCase>& cases) {
   dequantize("dequantize_uint8", uint8(shape, 0.07f, 115), kExact);
   dequantize("dequantize_int16", int16(shape, 0.0007f), kExact);
   dequantize("dequantize_float16", {ElementType::kFloat16, shape, {}, false, 0x2c00, 0x4400, {}}, kExact);
+}
+
+// int8 with 20,000 outputs and more: about one output in a thousand of a convolution lies where the arithmetics differ.
+void add_large(std::vector<OperatorCase>& cases) {
+  const Weighted table[] = {
+      {"large_conv_1x1", Op::kConv2d, Conv2dAttributes{kValid, 1, 1, 1, 1, kRelu6}, {1, 28, 28, 32}, {32, 1, 1, 32}, 0},
+      {"large_conv_3x3", Op::kConv2d, Conv2dAttributes{kSame, 1, 1, 1, 1, kNone}, {1, 30, 30, 8}, {24, 3, 3, 8}, 0},
+      {"large_conv_3x3_stride2",
+       Op::kConv2d,
+       Conv2dAttributes{kSame, 2, 2, 1, 1, kRelu},
+       {1, 60, 60, 3},
+       {24, 3, 3, 3},
+       0},
+      {"large_depthwise_3x3",
+       Op::kDepthwiseConv2d,
+       DepthwiseConv2dAttributes{kSame, 1, 1, 1, 1, 1, kRelu6},
+       {1, 30, 30, 24},
+       {1, 3, 3, 24},
+       3},
+      {"large_depthwise_3x3_stride2",
+       Op::kDepthwiseConv2d,
+       DepthwiseConv2dAttributes{kSame, 2, 2, 1, 1, 1, kNone},
+       {1, 60, 60, 24},
+       {1, 3, 3, 24},
+       3},
+      {"large_fully_connected",
+       Op::kFullyConnected,
+       FullyConnectedAttributes{false, false, kNone},
+       {64, 96},
+       {336, 96},
+       0},
+  };
+  for (const Weighted& w : table) {
+    add_int8(cases, w, -11, 5);
+    add_uint8(cases, w, kExact);
+    add_int16(cases, w);
+  }
+  Weighted logits = table[5];
+  logits.name = "large_fully_connected_per_tensor";
+  add_int8(cases, logits, 3, -7);
+  OperatorCase& per_tensor = cases.back();
+  per_tensor.inputs[1].quantization = affine(0.0041f, 0);
+  per_tensor.inputs[2] = bias(ElementType::kInt32, per_tensor.inputs[0], per_tensor.inputs[1], 336, 30000);
+
+  const auto add = [&](const char* name, Op op, const Attributes& attributes, std::vector<Operand> inputs, float scale,
+                       int32_t zero_point) {
+    cases.push_back({std::string("large_") + name + "_int8",
+                     op,
+                     attributes,
+                     std::move(inputs),
+                     {ElementType::kInt8, {}, affine(scale, zero_point)},
+                     kExact});
+  };
+  const Shape image{1, 30, 30, 24};
+  const Operand x = int8(image, 0.07f, -13);
+  add("add", Op::kAdd, ArithmeticAttributes{}, {x, int8(image, 0.0323f, 19)}, 0.0731f, 3);
+  add("add_relu6", Op::kAdd, ArithmeticAttributes{kRelu6}, {x, int8(image, 0.0323f, 19)}, 6.0f / 255, -128);
+  add("mean", Op::kMean, ReduceAttributes{false}, {int8({25, 7, 7, 810}, 0.07f, -13), integers({1, 2})}, 0.0113f, 5);
+  add("mean_keep_dims", Op::kMean, ReduceAttributes{true}, {int8({100, 4, 4, 203}, 0.07f, -13), integers({1, 2})},
+      0.0213f, -9);
+  add("pad", Op::kPad, {}, {x, paddings({0, 0, 1, 2, 0, 3, 0, 0})}, 0.07f, -13);
+  Operand fill = constant(int8({1}, 0.07f, -13));
+  fill.values = {77};
+  add("pad_v2", Op::kPadV2, {}, {x, paddings({0, 0, 1, 2, 0, 3, 0, 0}), fill}, 0.07f, -13);
+  const Operand wide = int8({1, 60, 60, 24}, 0.07f, -13);
+  add("max_pool", Op::kMaxPool2d, Pool2dAttributes{kValid, 2, 2, 2, 2, kNone}, {wide}, 0.07f, -13);
+  add("average_pool", Op::kAveragePool2d, Pool2dAttributes{kSame, 2, 2, 3, 3, kNone}, {wide}, 0.07f, -13);
+  add("average_pool_2x2", Op::kAveragePool2d, Pool2dAttributes{kValid, 2, 2, 2, 2, kNone}, {wide}, 0.07f, -13);
+  add("softmax", Op::kSoftmax, SoftmaxAttributes{1.0f}, {int8({200, 101}, 0.063f, 9)}, 1.0f / 256, -128);
+  add("softmax_1000", Op::kSoftmax, SoftmaxAttributes{1.0f}, {int8({21, 1000}, 0.11f, -31)}, 1.0f / 256, -128);
+  add("relu", Op::kRelu, {}, {x}, 0.0341f, -128);
+  add("relu6", Op::kRelu6, {}, {x}, 6.0f / 255, -128);
+  add("reshape", Op::kReshape, ReshapeAttributes{{-1, 24}}, {x, integers({-1, 24})}, 0.07f, -13);
+  add("concatenation", Op::kConcatenation, ConcatenationAttributes{3, kNone}, {x, int8({1, 30, 30, 8}, 0.07f, -13)},
+      0.07f, -13);
+  add("quantize", Op::kQuantize, {}, {real(image, -7, 7)}, 0.0471f, 11);
+  add("quantize_ties", Op::kQuantize, {}, {ties(image)}, 0.25f, 11);
+  add("requantize", Op::kQuantize, {}, {x}, 0.0431f, 5);
+  cases.push_back({"large_dequantize_int8", Op::kDequantize, {}, {x}, {}, kExact});
 }
 
 }  // namespace
@@ -524,6 +618,7 @@ std::vector<OperatorCase> one_operator_cases() {
   add_reductions(cases);
   add_structure(cases);
   add_conversions(cases);
+  add_large(cases);
   return cases;
 }
 

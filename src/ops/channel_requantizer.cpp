@@ -30,7 +30,7 @@ Status read_weight_scales(std::string_view op, const TensorView& weights, int64_
 
 Status ChannelRequantizer::make(std::string_view op, const TensorView& input, const TensorView& weights,
                                 const TensorView& output, int64_t channels, FusedActivation activation,
-                                Arithmetic arithmetic, ChannelRequantizer& result) {
+                                Arithmetic arithmetic, ReferenceRounding rounding, ChannelRequantizer& result) {
   AffineParameters in, out;
   if (Status status = read_affine(op, "input", input, in); !status.is_ok()) return status;
   if (Status status = read_affine(op, "output", output, out); !status.is_ok()) return status;
@@ -39,11 +39,18 @@ Status ChannelRequantizer::make(std::string_view op, const TensorView& input, co
     return status;
   }
   result.per_channel_ = result.scales_.size() > 1;
-  result.fixed_point_ = arithmetic == Arithmetic::kReference || input.type == ElementType::kInt16;
+  const bool exact = arithmetic == Arithmetic::kReference || input.type == ElementType::kInt16;
+  result.form_ = !exact ? Form::kFloat : rounding == ReferenceRounding::kOnce ? Form::kDouble : Form::kFixedPoint;
+  // TFLite's convolutions of uint8 multiply the scales in float before they divide in double.
+  const bool float_product = input.type == ElementType::kUInt8 && rounding == ReferenceRounding::kTwice;
   result.multipliers_.clear();
+  result.real_scales_.clear();
   for (float& scale : result.scales_) {
-    result.multipliers_.push_back(quantize_multiplier(static_cast<double>(in.scale) * static_cast<double>(scale) /
-                                                      static_cast<double>(out.scale)));
+    const double product = float_product ? static_cast<double>(in.scale * scale)
+                                         : static_cast<double>(in.scale) * static_cast<double>(scale);
+    const double real_scale = product / static_cast<double>(out.scale);
+    if (result.form_ == Form::kDouble) result.real_scales_.push_back(real_scale);
+    if (result.form_ == Form::kFixedPoint) result.multipliers_.push_back(quantize_multiplier(real_scale));
     scale = requantization_scale(in.scale, scale, out.scale);
   }
   result.zero_point_ = out.zero_point;

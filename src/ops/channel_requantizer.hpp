@@ -1,5 +1,6 @@
 // Turns the accumulators of a convolution or matrix product into output codes, channel by channel, in either
 // arithmetic (requantize.hpp). Shapes: one weight scale, or one per output channel.
+// How `reference` rounds depends on the operator, since LiteRT's reference kernels do not agree among themselves.
 #pragma once
 
 #include <vector>
@@ -9,20 +10,33 @@
 
 namespace burin {
 
+enum class ReferenceRounding : uint8_t {
+  kOnce,   // FULLY_CONNECTED: the sum times the scale in double, rounded half away from zero
+  kTwice,  // CONV_2D, DEPTHWISE_CONV_2D: fixed point, rounded at both of its steps
+};
+
 class ChannelRequantizer {
  public:
-  // Weights are input 1. int16 activations use the fixed-point form in both arithmetics, as LiteRT does.
+  // Weights are input 1. int16 activations are rounded as `rounding` says in both arithmetics, as LiteRT does.
   static Status make(std::string_view op, const TensorView& input, const TensorView& weights, const TensorView& output,
-                     int64_t channels, FusedActivation activation, Arithmetic arithmetic, ChannelRequantizer& result);
+                     int64_t channels, FusedActivation activation, Arithmetic arithmetic, ReferenceRounding rounding,
+                     ChannelRequantizer& result);
 
   int32_t operator()(int32_t accumulator, int64_t channel) const {
     const size_t i = per_channel_ ? static_cast<size_t>(channel) : 0;
-    if (fixed_point_)
-      return clamp(multiply_by_quantized_multiplier(accumulator, multipliers_[i]) + int64_t{zero_point_});
-    return requantize_litert(accumulator, scales_[i], zero_point_, range_.min, range_.max);
+    switch (form_) {
+      case Form::kFloat:
+        return requantize_litert(accumulator, scales_[i], zero_point_, range_.min, range_.max);
+      case Form::kDouble:
+        return requantize_once(accumulator, real_scales_[i], zero_point_, range_);
+      case Form::kFixedPoint:
+        break;
+    }
+    return clamp(multiply_by_quantized_multiplier(accumulator, multipliers_[i]) + int64_t{zero_point_});
   }
   int32_t operator()(int64_t accumulator, int64_t channel) const {
     const size_t i = per_channel_ ? static_cast<size_t>(channel) : 0;
+    if (form_ == Form::kDouble) return requantize_once(accumulator, real_scales_[i], zero_point_, range_);
     return clamp(multiply_by_quantized_multiplier(accumulator, multipliers_[i]) + int64_t{zero_point_});
   }
 
@@ -36,9 +50,12 @@ class ChannelRequantizer {
     return static_cast<int32_t>(code < range_.min ? range_.min : code > range_.max ? range_.max : code);
   }
 
-  bool fixed_point_ = false;
+  enum class Form : uint8_t { kFloat, kDouble, kFixedPoint };
+
+  Form form_ = Form::kFloat;
   bool per_channel_ = false;
   std::vector<float> scales_;
+  std::vector<double> real_scales_;
   std::vector<FixedPointMultiplier> multipliers_;
   int32_t zero_point_ = 0;
   CodeRange range_{};

@@ -3,12 +3,12 @@
 namespace burin {
 
 Int8Output make_int8_output(std::string_view op, const runtime::PrepareContext& context, int64_t channels,
-                            FusedActivation activation) {
+                            FusedActivation activation, ReferenceRounding rounding) {
   Int8Output output;
   AffineParameters input;
   if (!read_affine(op, "input", context.inputs[0], input).is_ok()) return output;
   if (!ChannelRequantizer::make(op, context.inputs[0], context.inputs[1], context.outputs[0], channels, activation,
-                                context.arithmetic, output.requantizer)
+                                context.arithmetic, rounding, output.requantizer)
            .is_ok()) {
     return output;
   }

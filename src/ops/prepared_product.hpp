@@ -54,7 +54,7 @@ struct Int8Output {
   std::vector<float> scales;  // litert: per channel, padded as Int8Destination wants it
 };
 Int8Output make_int8_output(std::string_view op, const runtime::PrepareContext& context, int64_t channels,
-                            FusedActivation activation);
+                            FusedActivation activation, ReferenceRounding rounding);
 
 // int8 activations and weights. Product: Int8Product or Int8DepthwiseConvolution.
 template <typename Product>

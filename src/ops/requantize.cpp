@@ -5,6 +5,12 @@
 
 namespace burin {
 
+int32_t requantize_once(int64_t accumulator, double scale, int32_t zero_point, CodeRange range) {
+  const double code = std::round(static_cast<double>(accumulator) * scale) + static_cast<double>(zero_point);
+  if (!(code > static_cast<double>(range.min))) return range.min;
+  return code < static_cast<double>(range.max) ? static_cast<int32_t>(code) : range.max;
+}
+
 FixedPointMultiplier quantize_multiplier(double real_multiplier) {
   if (!(real_multiplier > 0.0)) return {};
   if (std::isinf(real_multiplier)) return {std::numeric_limits<int32_t>::max(), 30};

@@ -1,10 +1,10 @@
 // The two integer requantizations, defined once. Everything that quantizes, every kernel, every test refers here.
 //
 // litert:    clamp(rint(float(acc) * scale) + zero_point), round half to even, scale = s_in * s_weight / s_out computed
-// in
-//            float32 in this order. What stock LiteRT's default kernels (XNNPACK) compute.
+//            in float32 in this order. What stock LiteRT's default kernels (XNNPACK) compute.
 // reference: SaturatingRoundingDoublingHighMul, then RoundingDivideByPOT (half away from zero), with the
-//            multiplier from QuantizeMultiplier(double scale). What TFLite's reference kernels compute.
+//            multiplier from QuantizeMultiplier(double scale). What TFLite's reference kernels compute; those of
+//            FULLY_CONNECTED multiply in double and round once (requantize_once).
 #pragma once
 
 #include <cmath>
@@ -14,6 +14,11 @@
 #include "ops/fused_activation.hpp"
 
 namespace burin {
+
+struct CodeRange {
+  int32_t min;
+  int32_t max;
+};
 
 inline float requantization_scale(float input_scale, float weight_scale, float output_scale) {
   return input_scale * weight_scale / output_scale;
@@ -27,6 +32,9 @@ inline int32_t requantize_litert(int32_t accumulator, float scale, int32_t zero_
   return code < min ? min : code > max ? max : code;
 }
 
+// clamp(round(accumulator * scale) + zero_point) in double, half away from zero. scale >= 0.
+int32_t requantize_once(int64_t accumulator, double scale, int32_t zero_point, CodeRange range);
+
 // real multiplier = multiplier * 2^(shift - 31), 2^30 <= multiplier < 2^31 (or both zero).
 struct FixedPointMultiplier {
   int32_t multiplier = 0;
@@ -39,10 +47,6 @@ int32_t multiply_by_quantized_multiplier(int32_t value, FixedPointMultiplier mul
 // int64 accumulators (int16 activations), as TFLite's MultiplyByQuantizedMultiplier(int64).
 int32_t multiply_by_quantized_multiplier(int64_t value, FixedPointMultiplier multiplier);
 
-struct CodeRange {
-  int32_t min;
-  int32_t max;
-};
 // Codes of a type: int8 -128..127, uint8 0..255, int16 -32768..32767.
 CodeRange code_range(ElementType type);
 // The codes that a fused activation clamps to, as TFLite's CalculateActivationRangeQuantized.

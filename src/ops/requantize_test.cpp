@@ -46,6 +46,16 @@ TEST(Requantize, ReferenceRoundsTwice) {
             std::numeric_limits<int32_t>::max());
 }
 
+TEST(Requantize, OnceInDoubleIsHalfAwayFromZero) {
+  const CodeRange codes = code_range(ElementType::kInt8);
+  EXPECT_EQ(requantize_once(5, 0.5, 0, codes), 3);
+  EXPECT_EQ(requantize_once(-5, 0.5, 0, codes), -3);
+  EXPECT_EQ(requantize_once(10, 0.2495, 7, codes), 9);
+  EXPECT_EQ(multiply_by_quantized_multiplier(int32_t{10}, quantize_multiplier(0.2495)), 3);  // 9.98 -> 10, 2.5 -> 3
+  EXPECT_EQ(requantize_once(int64_t{1} << 40, 1e30, 0, codes), 127);
+  EXPECT_EQ(requantize_once(-(int64_t{1} << 40), 1e30, 0, codes), -128);
+}
+
 TEST(Requantize, ActivationsAsCodes) {
   const CodeRange relu6 = activation_code_range(FusedActivation::kRelu6, ElementType::kInt8, 0.05f, -100);
   EXPECT_EQ(relu6.min, -100);

@@ -44,13 +44,6 @@ struct LongSum {
   static int64_t accumulator(int64_t sum) { return sum; }
 };
 
-// As LongSum, but requantized from 32 bits with the full multiplier: LiteRT's FULLY_CONNECTED.
-struct NarrowedSum : LongSum {
-  static int32_t accumulator(int64_t sum) {
-    return static_cast<int32_t>(std::clamp<int64_t>(sum, INT32_MIN, INT32_MAX));
-  }
-};
-
 // "CONV_2D does not take int8 weights with int32 activations"
 Status unsupported_weights(std::string_view op, ElementType activations, ElementType weights);
 
@@ -87,12 +80,12 @@ template <typename T, typename X>
 class QuantizedFinish {
  public:
   static Status make(std::string_view op, const EvaluateContext& context, FusedActivation activation, int64_t channels,
-                     QuantizedFinish& finish) {
+                     ReferenceRounding rounding, QuantizedFinish& finish) {
     finish.output_ = context.outputs[0].as<X>();
     finish.channels_ = channels;
     if (Status status = read_bias(op, context, channels, finish.bias_); !status.is_ok()) return status;
     return ChannelRequantizer::make(op, context.inputs[0], context.inputs[1], context.outputs[0], channels, activation,
-                                    context.arithmetic, finish.requantize_);
+                                    context.arithmetic, rounding, finish.requantize_);
   }
   void start(int64_t first, int64_t count, typename T::Sum* sums) const {
     for (int64_t i = 0; i < count; ++i) sums[i] = static_cast<typename T::Sum>(bias_[static_cast<size_t>(first + i)]);

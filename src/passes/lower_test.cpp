@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <set>
@@ -8,6 +7,7 @@
 #include "formats/read_model.hpp"
 #include "passes/pass.hpp"
 #include "passes/pass_test_models.hpp"
+#include "shared_folder.hpp"
 
 namespace burin {
 namespace {
@@ -78,11 +78,6 @@ TEST(Lower, PassesHaveNamesAndSummaries) {
   }
 }
 
-std::filesystem::path shared() {
-  const char* folder = std::getenv("BURIN_SHARED");
-  return folder != nullptr ? folder : std::filesystem::path(BURIN_SOURCE_DIR) / ".." / "shared";
-}
-
 std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder, const std::string& extension) {
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
@@ -134,19 +129,19 @@ size_t compare_models(const std::vector<std::filesystem::path>& files, float hig
 }
 
 TEST(Lower, WasteModel) {
-  const std::filesystem::path file = shared() / "models/waste/mobilenetv2_waste.keras";
+  const std::filesystem::path file = shared_folder() / "models/waste/mobilenetv2_waste.keras";
   if (!std::filesystem::exists(file)) GTEST_SKIP() << "no " << file;
   EXPECT_EQ(compare_models({file}, 255.0f), 1u);
 }
 
 TEST(Lower, KerasZoo) {
-  if (!std::filesystem::exists(shared() / "corpus/zoo")) GTEST_SKIP() << "no " << shared();
-  EXPECT_GT(compare_models(files_in(shared() / "corpus/zoo", ".keras"), 1.0f), 0u);
+  if (!std::filesystem::exists(shared_folder() / "corpus/zoo")) GTEST_SKIP() << "no " << shared_folder();
+  EXPECT_GT(compare_models(files_in(shared_folder() / "corpus/zoo", ".keras"), 1.0f), 0u);
 }
 
 TEST(Lower, FloatTfliteModels) {
-  if (!std::filesystem::exists(shared() / "corpus/tflite")) GTEST_SKIP() << "no " << shared();
-  EXPECT_GT(compare_models(files_in(shared() / "corpus/tflite", ".tflite"), 1.0f), 0u);
+  if (!std::filesystem::exists(shared_folder() / "corpus/tflite")) GTEST_SKIP() << "no " << shared_folder();
+  EXPECT_GT(compare_models(files_in(shared_folder() / "corpus/tflite", ".tflite"), 1.0f), 0u);
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -12,16 +11,12 @@
 #include "burin/error.hpp"
 #include "formats/keras/keras_expectation.hpp"
 #include "formats/read_model.hpp"
+#include "shared_folder.hpp"
 
 namespace burin {
 namespace {
 
 namespace fs = std::filesystem;
-
-fs::path shared_folder() {
-  const char* folder = std::getenv("BURIN_SHARED");
-  return folder != nullptr ? fs::path(folder) : fs::path(BURIN_SOURCE_DIR) / ".." / "shared";
-}
 
 // Zoo models that cannot be read yet, and what the error says.
 struct Refused {

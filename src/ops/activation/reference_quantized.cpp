@@ -121,8 +121,8 @@ Status evaluate_quantized_clamp(std::string_view op, const EvaluateContext& cont
   if (Status status = read_parameters(op, context, p); !status.is_ok()) return status;
   const CodeRange range =
       activation_code_range(activation, context.outputs[0].type, p.output.scale, p.output.zero_point);
-  const FixedPointMultiplier multiplier =
-      quantize_multiplier(static_cast<double>(p.input.scale) / static_cast<double>(p.output.scale));
+  // TFLite divides in float here.
+  const FixedPointMultiplier multiplier = quantize_multiplier(static_cast<double>(p.input.scale / p.output.scale));
   return map_codes_of_type(op, context, [&](int32_t code) {
     const int64_t value =
         int64_t{multiply_by_quantized_multiplier(code - p.input.zero_point, multiplier)} + p.output.zero_point;
@@ -159,9 +159,10 @@ Status evaluate_quantized_leaky_relu(const EvaluateContext& context) {
       return std::clamp(rescale_by_short_factor(x, x < 0 ? below : above) + p.output.zero_point, range.min, range.max);
     });
   }
-  const double ratio = static_cast<double>(p.input.scale) / static_cast<double>(p.output.scale);
-  const FixedPointMultiplier identity = quantize_multiplier(ratio);
-  const FixedPointMultiplier scaled = quantize_multiplier(std::fabs(ratio * static_cast<double>(alpha)));
+  // TFLite computes both in float, in this order.
+  const FixedPointMultiplier identity = quantize_multiplier(static_cast<double>(positive));
+  const FixedPointMultiplier scaled =
+      quantize_multiplier(static_cast<double>(std::fabs(p.input.scale * alpha / p.output.scale)));
   const int64_t sign = alpha < 0.0f ? -1 : 1;
   return map_codes_of_type("LEAKY_RELU", context, [&](int32_t code) {
     const int32_t x = code - p.input.zero_point;

@@ -130,8 +130,9 @@ PreparedResult prepare_conv2d_int8(const PrepareContext& context, InstructionSet
   if (!takes(context, ElementType::kInt8, ElementType::kInt8, ElementType::kInt32)) {
     return std::unique_ptr<PreparedKernel>();
   }
-  const Int8Output output = make_int8_output("CONV_2D", context, context.inputs[1].shape[0],
-                                             get<Conv2dAttributes>(context.attributes).activation);
+  const Int8Output output =
+      make_int8_output("CONV_2D", context, context.inputs[1].shape[0],
+                       get<Conv2dAttributes>(context.attributes).activation, ReferenceRounding::kTwice);
   if (!output.usable) return std::unique_ptr<PreparedKernel>();
   return prepare_int8_product<Conv2dAttributes>(context, output, set);
 }
@@ -140,8 +141,9 @@ PreparedResult prepare_depthwise_conv2d_int8(const PrepareContext& context, Inst
   if (!takes(context, ElementType::kInt8, ElementType::kInt8, ElementType::kInt32)) {
     return std::unique_ptr<PreparedKernel>();
   }
-  const Int8Output output = make_int8_output("DEPTHWISE_CONV_2D", context, context.inputs[1].shape[3],
-                                             get<DepthwiseConv2dAttributes>(context.attributes).activation);
+  const Int8Output output =
+      make_int8_output("DEPTHWISE_CONV_2D", context, context.inputs[1].shape[3],
+                       get<DepthwiseConv2dAttributes>(context.attributes).activation, ReferenceRounding::kTwice);
   if (!output.usable) return std::unique_ptr<PreparedKernel>();
   if (has_multiplier(context)) return prepare_int8_product<DepthwiseConv2dAttributes>(context, output, set);
   gemm::Patches patches;

@@ -151,7 +151,8 @@ Status evaluate_quantized(std::string_view op, const EvaluateContext& context, c
   if (Status status = read_affine(op, "input", context.inputs[0], parameters); !status.is_ok()) return status;
   const InputValues<X> input(context.inputs[0]);
   QuantizedFinish<T, X> finish;
-  if (Status status = QuantizedFinish<T, X>::make(op, context, activation, g.output_channels, finish);
+  if (Status status =
+          QuantizedFinish<T, X>::make(op, context, activation, g.output_channels, ReferenceRounding::kTwice, finish);
       !status.is_ok()) {
     return status;
   }

@@ -47,6 +47,30 @@ TEST(Conv2dReference, ArithmeticsDifferWhereTheSecondRoundingDoes) {
   }
 }
 
+TEST(Conv2dReference, ReferenceRoundsTwice) {
+  // 10 * 0.2495: 9.98 quarters are rounded to 10, 2.5 to 3.
+  for (const Arithmetic arithmetic : {Arithmetic::kLitert, Arithmetic::kReference}) {
+    OperatorCall call(Op::kConv2d, Conv2dAttributes{}, arithmetic);
+    call.int8({1, 1, 1, 1}, {10}, 1.0f, 0).int8({1, 1, 1, 1}, {1}, 0.2495f, 0);
+    call.output(ElementType::kInt8, {{1.0f}, {0}, -1});
+    EXPECT_EQ(call.values<int8_t>(), (std::vector<int8_t>{arithmetic == Arithmetic::kLitert ? int8_t{2} : int8_t{3}}));
+  }
+}
+
+TEST(Conv2dReference, ScalesOfUint8AreMultipliedInFloat) {
+  // 1.5 (1 + 2^-13) (1 - 2^-13) is 1.5 in float, less in double; 2 * 1.5 / 2 then rounds to 2 or to 1.
+  const Quantization input{{1.5f + 1.5f * 0x1p-13f}, {0}, -1}, weight{{1.0f - 0x1p-13f}, {0}, -1},
+      output{{2.0f}, {0}, -1};
+  OperatorCall unsigned_codes(Op::kConv2d, Conv2dAttributes{}, Arithmetic::kReference);
+  unsigned_codes.input<uint8_t>(ElementType::kUInt8, {1, 1, 1, 1}, {2}, input);
+  unsigned_codes.input<uint8_t>(ElementType::kUInt8, {1, 1, 1, 1}, {1}, weight).output(ElementType::kUInt8, output);
+  EXPECT_EQ(unsigned_codes.values<uint8_t>(), (std::vector<uint8_t>{2}));
+  OperatorCall signed_codes(Op::kConv2d, Conv2dAttributes{}, Arithmetic::kReference);
+  signed_codes.input<int8_t>(ElementType::kInt8, {1, 1, 1, 1}, {2}, input);
+  signed_codes.input<int8_t>(ElementType::kInt8, {1, 1, 1, 1}, {1}, weight).output(ElementType::kInt8, output);
+  EXPECT_EQ(signed_codes.values<int8_t>(), (std::vector<int8_t>{1}));
+}
+
 TEST(Conv2dReference, Int4WeightsAreTwoPerByte) {
   OperatorCall call(Op::kConv2d, Conv2dAttributes{});
   call.int8({1, 1, 1, 3}, {1, 10, 100}, 1.0f, 0);

@@ -1,4 +1,5 @@
-// ADD, SUB and MUL of int8, uint8 and int16 codes; and the condition under which codes may be compared.
+// ADD, SUB and MUL of int8, uint8 and int16 codes, RSQRT of int8 codes; and the condition under which codes may be
+// compared.
 #pragma once
 
 #include "ops/operands.hpp"
@@ -29,6 +30,8 @@ struct SharedShiftSum {
 // a + sign * b, sign +1 or -1.
 Status evaluate_quantized_sum(std::string_view op, const EvaluateContext& context, int sign);
 Status evaluate_quantized_product(std::string_view op, const EvaluateContext& context);
+// int8. Zero gives the largest code, a negative number is an error, as in LiteRT.
+Status evaluate_quantized_rsqrt(const EvaluateContext& context);
 // Inputs and output must share scale and zero point (MAXIMUM, MINIMUM, CONCATENATION ...).
 Status check_same_parameters(std::string_view op, const EvaluateContext& context);
 

@@ -196,6 +196,9 @@ Status evaluate_neg(const EvaluateContext& context) {
 }
 // The square root is correctly rounded by IEEE, and so the same everywhere.
 Status evaluate_rsqrt(const EvaluateContext& context) {
+  if (context.inputs[0].type == ElementType::kInt8 && context.outputs[0].type == ElementType::kInt8) {
+    return evaluate_quantized_rsqrt(context);
+  }
   return unary("RSQRT", context, [](float x) { return 1.0f / std::sqrt(x); });
 }
 Status evaluate_sqrt(const EvaluateContext& context) {

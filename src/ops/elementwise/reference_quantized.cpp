@@ -110,12 +110,39 @@ Status evaluate_quantized_product(std::string_view op, const EvaluateContext& co
       return requantize_litert((x - a.zero_point) * (y - b.zero_point), scale, output.zero_point, range.min, range.max);
     });
   }
-  const FixedPointMultiplier multiplier = quantize_multiplier(
-      static_cast<double>(a.scale) * static_cast<double>(b.scale) / static_cast<double>(output.scale));
+  // TFLite computes this scale in float.
+  const FixedPointMultiplier multiplier =
+      quantize_multiplier(static_cast<double>(requantization_scale(a.scale, b.scale, output.scale)));
   return binary_of_type(op, context, operands.range, [=](int32_t x, int32_t y) -> int64_t {
     return int64_t{multiply_by_quantized_multiplier((x - a.zero_point) * (y - b.zero_point), multiplier)} +
            output.zero_point;
   });
+}
+
+Status evaluate_quantized_rsqrt(const EvaluateContext& context) {
+  AffineParameters in, out;
+  Status status = read_affine("RSQRT", "input", context.inputs[0], in);
+  if (status.is_ok()) status = read_affine("RSQRT", "output", context.outputs[0], out);
+  if (!status.is_ok()) return status;
+  const CodeRange range = code_range(ElementType::kInt8);
+  // The root of the code with 20 fractional bits, times the scale, each rounded.
+  const FixedPointMultiplier multiplier =
+      quantize_multiplier(std::ldexp(1.0 / static_cast<double>(std::sqrt(in.scale) * out.scale), -20));
+  const InputValues<int8_t> input(context.inputs[0]);
+  int8_t* output = context.outputs[0].as<int8_t>();
+  const int64_t count = context.inputs[0].shape.elements();
+  for (int64_t i = 0; i < count; ++i) {
+    const int32_t code = input[i] - in.zero_point;
+    if (code < 0) return Status(StatusCode::kInvalidArgument, "RSQRT: an input value is negative");
+    if (code == 0) {
+      output[i] = static_cast<int8_t>(range.max);
+      continue;
+    }
+    const auto root = static_cast<int32_t>(std::llround(1048576.0 / std::sqrt(static_cast<double>(code))));
+    output[i] = static_cast<int8_t>(std::clamp<int64_t>(
+        int64_t{multiply_by_quantized_multiplier(root, multiplier)} + out.zero_point, range.min, range.max));
+  }
+  return {};
 }
 
 Status check_same_parameters(std::string_view op, const EvaluateContext& context) {

@@ -30,6 +30,16 @@ TEST(ArithmeticReference, Int8SumInBothArithmetics) {
   }
 }
 
+// 1 / sqrt(4 * 0.25) = 1, 1 / sqrt(9 * 0.25) = 0.67 and of the smallest number 2, in steps of 0.1.
+TEST(UnaryReference, Int8Rsqrt) {
+  OperatorCall call(Op::kRsqrt);
+  call.int8({4}, {-6, -1, -9, -10}, 0.25f, -10).output(ElementType::kInt8, {{0.1f}, {-5}, -1});
+  EXPECT_EQ(call.values<int8_t>(), (std::vector<int8_t>{5, 2, 15, 127}));
+  OperatorCall negative(Op::kRsqrt);
+  negative.int8({2}, {1, -1}, 0.25f, 0).output(ElementType::kInt8, {{0.1f}, {0}, -1});
+  EXPECT_EQ(negative.error(), "RSQRT: an input value is negative");
+}
+
 TEST(ArithmeticReference, SaysWhatDoesNotFit) {
   OperatorCall shapes(Op::kAdd, ArithmeticAttributes{});
   shapes.unknown(ElementType::kFloat32, {2, 3}).unknown(ElementType::kFloat32, {2});

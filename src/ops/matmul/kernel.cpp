@@ -40,7 +40,8 @@ PreparedResult prepare_fully_connected_int8(const PrepareContext& context, Instr
   }
   const int64_t n = context.inputs[1].shape[0];
   const Int8Output output =
-      make_int8_output("FULLY_CONNECTED", context, n, get<FullyConnectedAttributes>(context.attributes).activation);
+      make_int8_output("FULLY_CONNECTED", context, n, get<FullyConnectedAttributes>(context.attributes).activation,
+                       ReferenceRounding::kOnce);
   if (!output.usable) return std::unique_ptr<PreparedKernel>();
   return PreparedResult(std::make_unique<Int8Kernel<gemm::Int8Product>>(
       gemm::Int8Product(gemm::int8_kernels(set), input_rows(context), 1, n, weights_layout(context), bias_data(context),

@@ -47,7 +47,8 @@ Status evaluate_quantized(const EvaluateContext& context, const MatrixShape& sha
   if (Status status = read_affine(kName, "input", context.inputs[0], parameters); !status.is_ok()) return status;
   const InputValues<X> input(context.inputs[0]);
   QuantizedFinish<T, X> finish;
-  Status status = QuantizedFinish<T, X>::make(kName, context, activation, shape.outputs, finish);
+  Status status =
+      QuantizedFinish<T, X>::make(kName, context, activation, shape.outputs, ReferenceRounding::kOnce, finish);
   if (status.is_ok()) multiply<T>(shape, input.data(), parameters.zero_point, weights.data(), finish);
   return status;
 }
@@ -96,7 +97,7 @@ Status evaluate_fully_connected(const EvaluateContext& context) {
     return evaluate_quantized<IntegerSum, uint8_t>(context, shape, attributes.activation);
   }
   if (type == ElementType::kInt16 && small_weights) {
-    return evaluate_quantized<NarrowedSum, int16_t>(context, shape, attributes.activation);
+    return evaluate_quantized<LongSum, int16_t>(context, shape, attributes.activation);
   }
   return unsupported_weights(kName, type, weight_type);
 }

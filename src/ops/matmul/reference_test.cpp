@@ -26,6 +26,25 @@ TEST(FullyConnectedReference, HybridRowsHaveTheirOwnScale) {
   EXPECT_FLOAT_EQ(y[1], 2.905f);
 }
 
+// 10 * 0.2495 = 2.495, and 10 * 0.25 = 2.5; LiteRT's reference kernel rounds them once, half away from zero.
+TEST(FullyConnectedReference, RoundsOnce) {
+  for (const Arithmetic arithmetic : {Arithmetic::kLitert, Arithmetic::kReference}) {
+    OperatorCall call(Op::kFullyConnected, FullyConnectedAttributes{}, arithmetic);
+    call.int8({2, 1}, {10, -10}, 1.0f, 0).int8({1, 1}, {1}, 0.2495f, 0);
+    call.output(ElementType::kInt8, {{1.0f}, {0}, -1});
+    EXPECT_EQ(call.values<int8_t>(), (std::vector<int8_t>{2, -2}));
+    OperatorCall tie(Op::kFullyConnected, FullyConnectedAttributes{}, arithmetic);
+    tie.int8({2, 1}, {10, -10}, 1.0f, 0).int8({1, 1}, {1}, 0.25f, 0);
+    tie.output(ElementType::kInt8, {{1.0f}, {0}, -1});
+    const int8_t two_and_a_half = arithmetic == Arithmetic::kLitert ? 2 : 3;
+    EXPECT_EQ(tie.values<int8_t>(), (std::vector<int8_t>{two_and_a_half, static_cast<int8_t>(-two_and_a_half)}));
+    OperatorCall wide(Op::kFullyConnected, FullyConnectedAttributes{}, arithmetic);
+    wide.input<int16_t>(ElementType::kInt16, {2, 1}, {10, -10}, {{1.0f}, {0}, -1}).int8({1, 1}, {1}, 0.25f, 0);
+    wide.output(ElementType::kInt16, {{1.0f}, {0}, -1});
+    EXPECT_EQ(wide.values<int16_t>(), (std::vector<int16_t>{3, -3}));
+  }
+}
+
 TEST(FullyConnectedReference, SaysWhatDoesNotFit) {
   OperatorCall call(Op::kFullyConnected, FullyConnectedAttributes{});
   call.unknown(ElementType::kFloat32, {2, 5}).unknown(ElementType::kFloat32, {3, 4});

@@ -126,8 +126,9 @@ Status requantize(const EvaluateContext& context) {
     return {};
   }
   for (int64_t i = 0; i < count; ++i) {
-    const int64_t code =
-        int64_t{multiply_by_quantized_multiplier(int32_t{input[i]} - from.zero_point, multiplier)} + to.zero_point;
+    const auto centered =
+        static_cast<int32_t>(std::clamp<int64_t>(int64_t{input[i]} - from.zero_point, INT32_MIN, INT32_MAX));
+    const int64_t code = int64_t{multiply_by_quantized_multiplier(centered, multiplier)} + to.zero_point;
     output[i] = static_cast<To>(std::clamp<int64_t>(code, range.min, range.max));
   }
   return {};
@@ -144,6 +145,8 @@ Status quantize_to(const EvaluateContext& context) {
       return requantize<uint8_t, To>(context);
     case ElementType::kInt16:
       return requantize<int16_t, To>(context);
+    case ElementType::kInt32:
+      return requantize<int32_t, To>(context);
     default:
       return unsupported_type("QUANTIZE", context.inputs[0].type);
   }
@@ -181,6 +184,9 @@ Status evaluate_quantize(const EvaluateContext& context) {
       return quantize_to<uint8_t>(context);
     case ElementType::kInt16:
       return quantize_to<int16_t>(context);
+    case ElementType::kInt32:
+      if (context.inputs[0].type != ElementType::kInt16) return unsupported_type("QUANTIZE", context.inputs[0].type);
+      return requantize<int16_t, int32_t>(context);
     default:
       return unsupported_type("QUANTIZE", context.outputs[0].type);
   }

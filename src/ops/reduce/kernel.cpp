@@ -6,7 +6,7 @@
 
 #include "ops/elementwise/loops.hpp"
 #include "ops/reduce/axes.hpp"
-#include "ops/requantize.hpp"
+#include "ops/reduce/code_reduction.hpp"
 #include "runtime/function_kernel.hpp"
 
 namespace burin {
@@ -96,23 +96,22 @@ PreparedResult prepare_reduce_s8(const PrepareContext& context, runtime::Instruc
   Reduction shape;
   if (context.inputs[0].type != ElementType::kInt8 || context.outputs[0].type != ElementType::kInt8 ||
       context.arithmetic != Arithmetic::kLitert || !match(runtime_operator(op).name, context, shape) ||
-      shape.rows > (1 << 22)) {  // sums less zero points fit 32 bits
+      shape.rows > (1 << 22)) {  // sums fit 32 bits
     return runtime::not_applicable();
   }
   AffineParameters in, out;
   Status status = read_affine(runtime_operator(op).name, "input", context.inputs[0], in);
   if (status.is_ok()) status = read_affine(runtime_operator(op).name, "output", context.outputs[0], out);
   if (!status.is_ok()) return status;
-  const float scale = in.scale / (out.scale * static_cast<float>(op == Op::kMean ? shape.rows : 1));
-  const auto bias = static_cast<int32_t>(-shape.rows * in.zero_point);
+  const CodeReduction reduction(in, out, shape.rows, op == Op::kMean, code_range(ElementType::kInt8));
   const char* name = op == Op::kMean ? "s8_mean" : "s8_sum";
   return runtime::make_function_kernel(name, [=, add_rows = element_loops(set).add_rows_s8](const RunContext& run) {
     for_each_chunk<int8_t>(run, shape, [&](const int8_t* x, int8_t* y, int64_t channels) {
       std::array<int32_t, kChunk> sums;
-      std::fill_n(sums.begin(), channels, bias);
+      std::fill_n(sums.begin(), channels, 0);
       add_rows(x, shape.rows, shape.inner, sums.data(), channels);
       for (int64_t i = 0; i < channels; ++i) {
-        y[i] = static_cast<int8_t>(requantize_litert(sums[static_cast<size_t>(i)], scale, out.zero_point, -128, 127));
+        y[i] = static_cast<int8_t>(reduction(sums[static_cast<size_t>(i)]));
       }
     });
   });

@@ -6,6 +6,7 @@
 
 #include "ops/elementwise/quantized.hpp"
 #include "ops/reduce/axes.hpp"
+#include "ops/reduce/code_reduction.hpp"
 #include "ops/requantize.hpp"
 
 namespace burin {
@@ -139,15 +140,17 @@ Status evaluate_codes(std::string_view op, const EvaluateContext& context, bool 
     }
     return {};
   }
-  const bool fixed_point = context.arithmetic == Arithmetic::kReference || wide;
-  const float scale = in.scale / (out.scale * static_cast<float>(divisor));
+  if (context.arithmetic == Arithmetic::kLitert && !wide) {
+    const CodeReduction reduction(in, out, result.count, mean, range);
+    for (size_t i = 0; i < result.sums.size(); ++i) output[i] = static_cast<T>(reduction(result.sums[i]));
+    return {};
+  }
   const FixedPointMultiplier multiplier =
       divide(quantize_multiplier(static_cast<double>(in.scale) / static_cast<double>(out.scale)), divisor);
   for (size_t i = 0; i < result.sums.size(); ++i) {
     const auto centered =
         static_cast<int32_t>(std::clamp<int64_t>(result.sums[i] - result.count * in.zero_point, INT32_MIN, INT32_MAX));
-    const int64_t code = fixed_point ? int64_t{multiply_by_quantized_multiplier(centered, multiplier)} + out.zero_point
-                                     : requantize_litert(centered, scale, out.zero_point, range.min, range.max);
+    const int64_t code = int64_t{multiply_by_quantized_multiplier(centered, multiplier)} + out.zero_point;
     output[i] = static_cast<T>(std::clamp<int64_t>(code, range.min, range.max));
   }
   return {};

@@ -18,5 +18,16 @@ TEST(ReduceReference, MeanSumAndMaximum) {
   EXPECT_EQ(axis.error(), "reduction: input of shape 2x2 has no axis 2");
 }
 
+// Means 0.5 and 1.5 with output zero point -3: -2.5 and -1.5 are rounded to the even codes -2 and -2 by litert, to 1
+// and 2 above the zero point by reference.
+TEST(ReduceReference, TiesOfInt8Means) {
+  for (const Arithmetic arithmetic : {Arithmetic::kLitert, Arithmetic::kReference}) {
+    OperatorCall call(Op::kMean, ReduceAttributes{}, arithmetic);
+    call.int8({1, 1, 2, 2}, {7, 8, 8, 9}, 0.5f, 7).integers({2}, {1, 2}).output(ElementType::kInt8, {{0.5f}, {-3}, -1});
+    const bool litert = arithmetic == Arithmetic::kLitert;
+    EXPECT_EQ(call.values<int8_t>(), litert ? (std::vector<int8_t>{-2, -2}) : (std::vector<int8_t>{-2, -1}));
+  }
+}
+
 }  // namespace
 }  // namespace burin
