@@ -5,6 +5,7 @@
 #include <map>
 #include <numeric>
 
+#include "burin/error.hpp"
 #include "data/random_source.hpp"
 #include "formats/read_model.hpp"
 #include "measure/sample_session.hpp"
@@ -98,12 +99,14 @@ constexpr size_t kProfiledRuns = 20;
 
 }  // namespace
 
-Benchmark benchmark_file(const std::string& path, const BenchmarkOptions& options, Progress& progress) {
+namespace {
+
+// `start`: when loading began.
+Benchmark benchmark_model(const Model& model, Clock::time_point start, const BenchmarkOptions& options,
+                          Progress& progress) {
   Benchmark result;
-  const auto start = Clock::now();
-  const SourceModel source = read_model(path);
-  const Program program = make_program(source.model, options.arithmetic);
-  TimedSession session(program, options.threads, input_range(source.model));
+  const Program program = make_program(model, options.arithmetic);
+  TimedSession session(program, options.threads, input_range(model));
   result.load_ms = milliseconds_since(start);
 
   for (size_t i = 0; i < options.warmup; ++i) session.run();
@@ -117,7 +120,7 @@ Benchmark benchmark_file(const std::string& path, const BenchmarkOptions& option
   result.latency = latency_of(times);
 
   if (options.profile) {
-    Profiler profiler(source.model.main());
+    Profiler profiler(model.main());
     for (size_t i = 0; i < kProfiledRuns; ++i) {
       profiler.begin_run();
       session.run(&profiler);
@@ -126,6 +129,18 @@ Benchmark benchmark_file(const std::string& path, const BenchmarkOptions& option
     result.operators = sum_by_operator(result.steps);
   }
   return result;
+}
+
+}  // namespace
+
+Benchmark benchmark_file(const std::string& path, const BenchmarkOptions& options, Progress& progress) {
+  const auto start = Clock::now();
+  const SourceModel source = read_model(path);
+  try {
+    return benchmark_model(source.model, start, options, progress);
+  } catch (const Error& error) {
+    throw Error(error.status().at(path));
+  }
 }
 
 std::vector<Latency> benchmark_programs(std::span<const Program> programs, int threads, size_t warmup, size_t runs,

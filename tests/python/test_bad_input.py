@@ -335,6 +335,22 @@ class ModelsThatContradictThemselves(BadInput):
         self.assert_refused(self.folder / "nested.keras", "Strange",
                             *(f"{layer['name']}/{layer['config']['layers'][-1]['config']['name']}" for layer in inner))
 
+    def test_a_model_that_needs_too_much_memory(self):
+        config = {"class_name": "Sequential", "config": {"name": "large", "layers": [
+            {"class_name": "InputLayer", "config": {"name": "in", "batch_shape": [None, 100_000, 100_000, 1]}},
+            {"class_name": "ReLU", "config": {"name": "relu"}}]}}
+        weights = io.BytesIO()
+        with h5py.File(weights, "w") as h5:
+            h5.create_group("layers")
+        model = self.folder / "large.keras"
+        write_archive(model, {"config.json": json.dumps(config), "model.weights.h5": weights.getvalue()})
+        self.assert_done(burin("inspect", model))
+        for command in (["convert", model, "-o", self.out], ["benchmark", model], ["evaluate", model, "--data", DATA],
+                        ["optimize", model, "--output", self.results]):
+            with self.subTest(command[0]):
+                self.assert_error(burin(*command), "large.keras")
+        self.assertEqual(contents(self.results), {"out.tflite": OLDER})
+
     def test_layers_that_form_a_loop(self):
         def loop(config):
             layers = config["config"]["layers"]
