@@ -43,52 +43,58 @@ Conversion::Conversion(std::string file, Model source, TfliteMetadata metadata, 
       metadata_(std::move(metadata)),
       source_program_(std::move(source_program)) {}
 
-const Program& Conversion::source_program() {
-  if (!source_program_) source_program_ = make_program(source_);
-  return *source_program_;
-}
-
 const Model& Conversion::lowered() {
   if (!lowered_) {
-    Model model = source_;
+    Model model = last_ ? std::move(source_) : source_;
     lower(model);
     lowered_ = std::move(model);
   }
   return *lowered_;
 }
 
-ConvertedFile Conversion::convert(const ConversionOptions& options, Progress& progress) {
+Model Conversion::quantized(const ConversionOptions& options, ConvertedFile& file, Progress& progress) {
+  switch (options.quantize) {
+    case Quantize::kNone:
+      break;
+    case Quantize::kFloat16:
+      return apply(lowered(), plan_float16(lowered()));
+    case Quantize::kDynamic:
+      return apply(lowered(), plan_dynamic_range(lowered()));
+    case Quantize::kInt8: {
+      Int8Options int8;
+      int8.io_type = options.io_type;
+      int8.threads = options.threads;
+      const QuantizationPlan plan = plan_int8(lowered(), *options.calibration, int8, progress);
+      for (FloatNode& node : float_nodes(lowered(), plan)) {
+        file.float_layers.push_back({std::move(node.origin), std::string(any_operator(node.op).name)});
+      }
+      return apply(lowered(), plan);
+    }
+  }
+  return lowered();
+}
+
+ConvertedFile Conversion::convert(const ConversionOptions& options, Progress& progress) && {
+  last_ = true;
+  return convert(options, progress);
+}
+
+ConvertedFile Conversion::convert(const ConversionOptions& options, Progress& progress) & {
   try {
     if (options.quantize != Quantize::kNone) check_float(source_);
+    if (options.quantize == Quantize::kInt8 && (options.calibration == nullptr || options.calibration->size() == 0)) {
+      throw Error(StatusCode::kInvalidArgument, "int8 needs calibration pictures",
+                  "give --calibration DIR with some pictures of the kind that the model will see");
+    }
+    if (options.verify) run_source(options);
     ConvertedFile file;
-    switch (options.quantize) {
-      case Quantize::kNone:
-        file.bytes = write_tflite(lowered(), metadata_);
-        break;
-      case Quantize::kFloat16:
-        file.bytes = write_tflite(apply(lowered(), plan_float16(lowered())), metadata_);
-        break;
-      case Quantize::kDynamic:
-        file.bytes = write_tflite(apply(lowered(), plan_dynamic_range(lowered())), metadata_);
-        break;
-      case Quantize::kInt8: {
-        if (options.calibration == nullptr || options.calibration->size() == 0) {
-          throw Error(StatusCode::kInvalidArgument, "int8 needs calibration pictures",
-                      "give --calibration DIR with some pictures of the kind that the model will see");
-        }
-        Int8Options int8;
-        int8.io_type = options.io_type;
-        int8.threads = options.threads;
-        const QuantizationPlan plan = plan_int8(lowered(), *options.calibration, int8, progress);
-        for (FloatNode& node : float_nodes(lowered(), plan)) {
-          file.float_layers.push_back({std::move(node.origin), std::string(any_operator(node.op).name)});
-        }
-        file.bytes = write_tflite(apply(lowered(), plan), metadata_);
-        break;
-      }
+    {
+      const Model model = quantized(options, file, progress);
+      if (last_) lowered_.reset();
+      file.bytes = write_tflite(model, metadata_);
     }
     if (!options.verify) return file;
-    file.agreement = check(file, options);
+    file.agreement = check(file);
     if (!file.agreement->finite) {
       throw Error(StatusCode::kInvalidModel,
                   fmt::format("the converted model ({}) gives outputs that are not finite", name(options.quantize)),
@@ -114,20 +120,25 @@ ConvertedFile Conversion::convert(const ConversionOptions& options, Progress& pr
   }
 }
 
-Agreement Conversion::check(const ConvertedFile& file, const ConversionOptions& options) {
+void Conversion::run_source(const ConversionOptions& options) {
   const bool on_calibration = options.calibration != nullptr && options.calibration->size() > 0;
   if (!on_calibration && !seeded_) seeded_ = std::make_unique<RandomSource>(kSeededSamples, input_range(source_), 0);
   const SampleSource& samples = on_calibration ? *options.calibration : *seeded_;
-  const size_t count = on_calibration ? kCalibrationSamples : kSeededSamples;
-  if (checked_on_ != &samples) {
-    source_outputs_ = run_samples(source_program(), samples, count);
-    checked_on_ = &samples;
-  }
-  ProgramOptions same_shapes;
-  for (const TensorInfo& input : source_program().inputs()) same_shapes.input_shapes.push_back(input.shape);
-  // The bytes outlive the Program: `file` is not moved before the end of this function.
-  const Program written = value_or_throw(Program::from_memory(std::as_bytes(std::span(file.bytes)), same_shapes));
-  return compare_outputs(source_outputs_, run_samples(written, samples, count));
+  if (checked_on_ == &samples) return;
+  const Program program = source_program_ ? *source_program_ : make_program(source_);
+  source_outputs_ = run_samples(program, samples, on_calibration ? kCalibrationSamples : kSeededSamples);
+  checked_on_ = &samples;
+  checked_shapes_.clear();
+  for (const TensorInfo& input : program.inputs()) checked_shapes_.push_back(input.shape);
+}
+
+Agreement Conversion::check(const ConvertedFile& file) const {
+  ProgramOptions options;
+  options.input_shapes = checked_shapes_;
+  // Nobody owns the bytes: they outlive the Program, which therefore need not copy them.
+  const std::shared_ptr<const void> bytes(std::shared_ptr<const void>(), file.bytes.data());
+  const Program written = value_or_throw(Program::from_memory(std::as_bytes(std::span(file.bytes)), options, bytes));
+  return compare_outputs(source_outputs_, run_samples(written, *checked_on_, source_outputs_.size()));
 }
 
 }  // namespace burin

@@ -40,25 +40,34 @@ struct ConvertedFile {
 
 class Conversion {
  public:
-  // `file` is what errors call the model. `source_program` is made when it is needed unless it is given.
+  // `file` is what errors call the model. `source_program` is made and released when it is needed unless it
+  // is given.
   Conversion(std::string file, Model source, TfliteMetadata metadata, std::optional<Program> source_program = {});
 
   // Throws Error when the written file does not do what the model does: a float32 file farther than 1e-4 of the
   // largest value, or any file with outputs that are not finite.
-  ConvertedFile convert(const ConversionOptions& options, Progress& progress = no_progress());
+  ConvertedFile convert(const ConversionOptions& options, Progress& progress = no_progress()) &;
+  // The same for the last file: every form of the model is given back as soon as the next one stands, so that no more
+  // than two of them are in memory.
+  ConvertedFile convert(const ConversionOptions& options, Progress& progress = no_progress()) &&;
 
  private:
+  // The model that is written; fills in file.float_layers.
+  Model quantized(const ConversionOptions& options, ConvertedFile& file, Progress& progress);
   const Model& lowered();
-  const Program& source_program();  // the model as read: the judge of every conversion
-  Agreement check(const ConvertedFile& file, const ConversionOptions& options);
+  // Runs the model as read, the judge of every conversion, and keeps its outputs.
+  void run_source(const ConversionOptions& options);
+  Agreement check(const ConvertedFile& file) const;
 
   std::string file_;
   Model source_;
   TfliteMetadata metadata_;
   std::optional<Model> lowered_;
   std::optional<Program> source_program_;
-  const SampleSource* checked_on_ = nullptr;  // the samples that source_outputs_ belong to
+  bool last_ = false;
   std::unique_ptr<SampleSource> seeded_;
+  const SampleSource* checked_on_ = nullptr;  // the samples that source_outputs_ belong to
+  std::vector<Shape> checked_shapes_;         // of the inputs
   OutputValues source_outputs_;
 };
 

@@ -62,7 +62,7 @@ ConvertResult convert(const std::string& model, const std::string& output, const
   std::vector<std::string> labels = choose_labels(source.model, options.labels, calibration);
   TfliteMetadata metadata = make_metadata(source.model, preprocess, resize, std::move(labels));
   Conversion conversion(model, std::move(source.model), std::move(metadata));
-  const ConvertedFile converted = conversion.convert(conversion_options, progress);
+  const ConvertedFile converted = std::move(conversion).convert(conversion_options, progress);
 
   OutputFile file(output, std::as_bytes(std::span(converted.bytes)));
   file.commit();

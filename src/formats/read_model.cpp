@@ -73,18 +73,25 @@ SourceModel read_zip(std::span<const std::byte> bytes, const std::shared_ptr<con
   return {read_keras(bytes, keep_alive), SourceFormat::kKeras};
 }
 
+SourceModel read_bytes(const std::string& path, std::span<const std::byte> bytes,
+                       const std::shared_ptr<const void>& file) {
+  if (bytes.empty()) throw Error(StatusCode::kInvalidModel, "the file is empty", kUnknownRemedy);
+  if (begins_with(bytes, "TFL3", 4)) {
+    return {value_or_throw(read_tflite(bytes, file)), SourceFormat::kTflite};
+  }
+  if (begins_with(bytes, "\x89HDF\r\n\x1a\n")) return {read_keras_h5(bytes, file), SourceFormat::kKerasH5};
+  if (begins_with(bytes, "PK")) return read_zip(bytes, file);
+  if (const auto foreign = foreign_format(path, bytes)) refuse(*foreign);
+  throw Error(StatusCode::kUnsupported, "is no model file that Burin knows", kUnknownRemedy);
+}
+
 SourceModel read_file(const std::string& path) {
   const std::shared_ptr<const MappedFile> file = value_or_throw(MappedFile::open(path));
-  const auto bytes = file->bytes();
   try {
-    if (bytes.empty()) throw Error(StatusCode::kInvalidModel, "the file is empty", kUnknownRemedy);
-    if (begins_with(bytes, "TFL3", 4)) {
-      return {value_or_throw(read_tflite(bytes, file)), SourceFormat::kTflite};
-    }
-    if (begins_with(bytes, "\x89HDF\r\n\x1a\n")) return {read_keras_h5(bytes, file), SourceFormat::kKerasH5};
-    if (begins_with(bytes, "PK")) return read_zip(bytes, file);
-    if (const auto foreign = foreign_format(path, bytes)) refuse(*foreign);
-    throw Error(StatusCode::kUnsupported, "is no model file that Burin knows", kUnknownRemedy);
+    SourceModel model = read_bytes(path, file->bytes(), file);
+    // Kernels were transposed into memory of their own; what views the file comes back page by page.
+    file->drop_pages();
+    return model;
   } catch (const Error& error) {
     throw Error(error.status().at(path));
   }

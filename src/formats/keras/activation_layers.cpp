@@ -196,12 +196,23 @@ const Json* activation_name(const Json& activation) {
   return *class_name == "function" && config->is_string() ? config : nullptr;
 }
 
+Error unknown_activation(const LayerConfig& config, std::string_view key) {
+  const Json* activation = config.find(key);
+  if (activation == nullptr || !activation->is_object()) return config.unsupported_value(key);
+  const Json* name = activation_name(*activation);
+  if (name == nullptr && find_member(*activation, "value") == nullptr) return config.unsupported_value(key);
+  return config.unsupported(
+      std::string(key) + (name == nullptr ? " is a Python lambda"
+                                          : " is a Python function of your own (" + name->get<std::string>() + ")"),
+      "Python code in a model is never executed: use an activation of Keras.");
+}
+
 TensorId apply_named(const LayerCall& call, std::string_view key, const std::string& name, TensorId x,
                      bool names_layer) {
   for (const Activation& activation : kActivations) {
     if (activation.name == name) return activation.build(ActivationBuilder(call, name, names_layer), x);
   }
-  throw call.config.unsupported_value(key);
+  throw unknown_activation(call.config, key);
 }
 
 // max_value, negative_slope, threshold: see keras/src/layers/activations/relu.py.
@@ -297,7 +308,9 @@ TensorId apply_activation(const LayerCall& call, std::string_view key, TensorId 
   // An activation layer in place of a name. Those with weights cannot stand there.
   const Json* class_name = find_member(*activation, "class_name");
   const Json* config = find_member(*activation, "config");
-  if (class_name == nullptr || config == nullptr || !class_name->is_string()) throw call.config.unsupported_value(key);
+  if (class_name == nullptr || config == nullptr || !class_name->is_string()) {
+    throw unknown_activation(call.config, key);
+  }
   for (const KerasLayer& layer : kActivationLayers) {
     if (layer.class_name != class_name->get<std::string>() || layer.build == build_prelu) continue;
     const LayerConfig inner(*config, call.path(), std::string(key), std::string(layer.class_name),

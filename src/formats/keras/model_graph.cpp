@@ -1,6 +1,7 @@
 #include "formats/keras/model_graph.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 namespace burin {
@@ -39,11 +40,23 @@ const Json& layers_of(const Json& model) {
   return *layers;
 }
 
+// A function of keras.ops applied to a layer's output. Their classes may be named like layers: Subtract, Softmax.
+bool is_operation(const Json& layer) {
+  const std::string module = text_of(layer, "module");
+  if (!module.empty()) return module.starts_with("keras.src.ops") || module.starts_with("keras.ops");
+  // Keras 3 notes no modules in `.h5`; what it notes of every layer tells them apart.
+  const Json* nodes = find_member(layer, "inbound_nodes");
+  const bool keras3 = nodes != nullptr && nodes->is_array() && !nodes->empty() && nodes->front().is_object();
+  const Json& config = config_of(layer);
+  return keras3 && std::ranges::none_of(std::array{"trainable", "dtype", "layers"},
+                                        [&](const char* key) { return find_member(config, key) != nullptr; });
+}
+
 // The name that the user knows the class by. Classes of a user's own and keras.ops are told apart from layers.
 std::string class_of(const Json& layer) {
   const std::string class_name = text_of(layer, "class_name");
   const std::string module = text_of(layer, "module");
-  if (module.starts_with("keras.src.ops") || module.starts_with("keras.ops")) return "keras.ops." + class_name;
+  if (is_operation(layer)) return "keras.ops." + to_snake_case(class_name);
   const std::string registered = text_of(layer, "registered_name");
   if (registered.find('>') != std::string::npos) return registered;
   if (!module.empty() && !module.starts_with("keras") && !module.starts_with("tensorflow") &&
@@ -82,6 +95,22 @@ bool has_reference(const Json& json) {
   return json.is_structured() && std::ranges::any_of(json, [](const Json& child) { return has_reference(child); });
 }
 
+// Quantized layers have other variables and compute otherwise. Float policies are the precision of Keras's computation;
+// Burin computes in float32 whatever they are.
+void check_policy(const LayerConfig& layer) {
+  const Json* dtype = layer.find("dtype");
+  if (dtype == nullptr) return;
+  std::string policy = dtype->is_string() ? dtype->get<std::string>() : text_of(config_of(*dtype), "name");
+  const std::string mode = text_of(config_of(*dtype), "mode");
+  if (!mode.empty()) policy = mode + "_from_" + text_of(config_of(*dtype), "source_name");
+  if (policy.starts_with("int") || policy.find("float8") != std::string::npos ||
+      policy.find("_from_") != std::string::npos) {
+    throw layer.unsupported("is quantized by Keras (" + policy + ")",
+                            "Save the model before quantize() is called; Burin quantizes itself.");
+  }
+  if (!policy.empty() && policy.find("float") == std::string::npos) throw layer.unsupported_value("dtype");
+}
+
 }  // namespace
 
 bool KerasModel::is_model_class(std::string_view class_name) {
@@ -100,16 +129,20 @@ void KerasModel::check_classes(const Json& model) {
   collect_unknown(model, "", unknown);
   if (unknown.empty()) return;
   std::string list;
-  bool lambda = false;
+  bool lambda = false, operation = false;
   for (const std::string& layer : unknown) {
     list += (list.empty() ? "" : ", ") + layer;
     lambda = lambda || layer.ends_with("(Lambda)");
+    operation = operation || layer.find("(keras.ops.") != std::string::npos;
   }
   throw Error(
       StatusCode::kUnsupported,
       (unknown.size() == 1 ? "1 layer is of a class" : std::to_string(unknown.size()) + " layers are of classes") +
           std::string(" that Burin does not know: ") + list,
-      std::string("Replace them by layers of `burin list layers`.") +
+      std::string(unknown.size() == 1 ? "Replace it by a layer of `burin list layers`."
+                                      : "Replace them by layers of `burin list layers`.") +
+          (operation ? " Operations of keras.ops, which also x + y and x[:, 0] are, have layers like Add and Rescaling."
+                     : "") +
           (lambda ? " The Python code of a Lambda layer is never executed." : ""));
 }
 
@@ -145,16 +178,7 @@ void KerasModel::add_layer(const Json& layer, WeightStore& weights) {
   } else {
     added.definition = find_keras_layer(class_name);
     added.weights = weights.weights_of(class_name, added.config);
-    // Integer and 8-bit policies store other variables in other places.
-    const Json* dtype = added.config.find("dtype");
-    const std::string policy = dtype == nullptr     ? ""
-                               : dtype->is_string() ? dtype->get<std::string>()
-                                                    : text_of(config_of(*dtype), "name");
-    if (!policy.empty() && policy.find("float") == std::string::npos) throw added.config.unsupported_value("dtype");
-    if (policy.starts_with("int") || policy.find("float8") != std::string::npos) {
-      throw added.config.unsupported("is quantized by Keras (" + policy + ")",
-                                     "Save the model before quantize() is called; Burin quantizes itself.");
-    }
+    check_policy(added.config);
   }
   layers_.push_back(std::move(added));
 }

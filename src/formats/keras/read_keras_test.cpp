@@ -35,14 +35,15 @@ std::string one_layer(const std::string& class_name, const std::string& config, 
       {"class_name": "InputLayer", "config": {"batch_shape": )" +
          shape + R"(, "dtype": "float32", "name": "x"}, "name": "x", "inbound_nodes": []},
       {"class_name": ")" +
-         class_name + R"(", "config": {)" + config + R"("name": "layer"}, "name": "layer", "inbound_nodes": [
+         class_name + R"(", "config": {)" + config +
+         R"("trainable": true, "name": "layer"}, "name": "layer", "inbound_nodes": [
         {"args": [{"class_name": "__keras_tensor__", "config": {"keras_history": ["x", 0, 0]}}], "kwargs": {}}]}],
       "input_layers": ["x", 0, 0], "output_layers": ["layer", 0, 0]}})";
 }
 
 TEST(ReadKeras, GivesKerasOwnOutputs) {
   for (const char* name : {"cnn.keras", "cnn.h5", "nested.keras", "nested.h5", "deep.keras", "shared.keras",
-                           "shared.h5", "dictionary.keras", "options.keras"}) {
+                           "shared.h5", "dictionary.keras", "options.keras", "augmentation.keras"}) {
     SCOPED_TRACE(name);
     try {
       const SourceModel source = read_model((fixtures() / name).string());
@@ -85,9 +86,26 @@ TEST(ReadKeras, NamesEveryUnknownLayerAtOnce) {
       {"class_name": "Dense", "module": "my.code", "config": {"name": "dense"}, "inbound_nodes": []}]}}]}})");
   EXPECT_EQ(status.message(),
             "4 layers are of classes that Burin does not know: trick (Lambda), inner/mine (pack>Own), "
-            "inner/plus (keras.ops.Add), inner/dense (my.code.Dense)");
+            "inner/plus (keras.ops.add), inner/dense (my.code.Dense)");
   EXPECT_NE(status.remedy().find("burin list layers"), std::string::npos);
   EXPECT_NE(status.remedy().find("never executed"), std::string::npos);
+}
+
+TEST(ReadKeras, TellsOperationsFromLayersOfTheSameName) {
+  for (const char* name : {"operations.keras", "operations.h5"}) {
+    SCOPED_TRACE(name);
+    const std::string path = (fixtures() / "refused" / name).string();
+    try {
+      read_model(path);
+      ADD_FAILURE() << "was read";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.status().message(),
+                path +
+                    ": 3 layers are of classes that Burin does not know: subtract (keras.ops.subtract), "
+                    "softmax (keras.ops.softmax), multiply (keras.ops.multiply)");
+      EXPECT_NE(error.status().remedy().find("keras.ops"), std::string::npos);
+    }
+  }
 }
 
 TEST(ReadKeras, SaysWhatIsWrongAndWhere) {
@@ -107,7 +125,7 @@ TEST(ReadKeras, SaysWhatIsWrongAndWhere) {
                  "[null, 8, 8, 3]"),
        R"(layer (Conv2D): data_format="channels_first" is not supported)"},
       {one_layer("Conv2D", R"("filters": 4, "kernel_size": [3, 3], "padding": "valid",)", "[null, 8, 8, 3]"),
-       "layer (Conv2D): the weights file has 0 variables for this layer, there is no kernel"},
+       "layer (Conv2D): the weights file has nothing for this layer (kernel)"},
       {one_layer("Conv2D", R"("filters": 4, "kernel_size": [3, 3],)", "[null, 8, 3]"),
        "layer (Conv2D): its input has shape ?x8x3, it takes 4 dimensions"},
       {one_layer("Conv2D", R"("filters": 4, "kernel_size": [3, 3], "padding": "reflect",)", "[null, 8, 8, 3]"),
@@ -116,16 +134,27 @@ TEST(ReadKeras, SaysWhatIsWrongAndWhere) {
        "layer (MaxPooling2D): pool_size=[2,0] is not supported"},
       {one_layer("Activation", R"("activation": "maxout",)", "[null, 8]"),
        R"(layer (Activation): activation="maxout" is not supported)"},
+      {one_layer("Activation", R"("activation": {"class_name": "function", "config": "my>swish"},)", "[null, 8]"),
+       "layer (Activation): activation is a Python function of your own (my>swish)"},
+      {one_layer("Activation", R"("activation": {"value": ["4wEAAAA=", null, null]},)", "[null, 8]"),
+       "layer (Activation): activation is a Python lambda"},
       {one_layer("Flatten", "", "[null, null, 3]"), "layer (Flatten): dimension 1 of its input has no fixed size"},
       {one_layer("Reshape", R"("target_shape": [5, -1],)", "[null, 8]"),
        "layer (Reshape): target_shape does not fit the input's shape ?x8"},
       {one_layer("ReLU", R"("threshold": 1.0,)", "[null, 8]"), "layer (ReLU): threshold=1.0 is not supported"},
       {one_layer("ReLU", "", R"("none")"), "x (InputLayer): the model was saved without an input shape"},
       {one_layer("ReLU", "", "[null, -4]"), "x (InputLayer): batch_shape=[null,-4] is not supported"},
+      {one_layer("RandomCrop", R"("height": 6, "width": 5,)", "[null, 8, 8, 3]"),
+       "layer (RandomCrop): crops ?x8x8x3 to 6x5 in training, and not at all at inference"},
       {one_layer("Add", "", "[null, 4]"), "layer (Add): is called with 1 inputs, it takes 2 to 255"},
       {one_layer("ReLU", R"("dtype": {"class_name": "QuantizedDTypePolicy", "config": {"name": "int8_from_float32"}},)",
                  "[null, 4]"),
        "layer (ReLU): is quantized by Keras (int8_from_float32)"},
+      {one_layer("ReLU",
+                 R"("dtype": {"class_name": "QuantizedFloat8DTypePolicy",
+                              "config": {"mode": "float8", "source_name": "float32"}},)",
+                 "[null, 4]"),
+       "layer (ReLU): is quantized by Keras (float8_from_float32)"},
   };
   for (const auto& [config, message] : cases) {
     const Status status = config_error(config);
@@ -147,13 +176,13 @@ TEST(ReadKeras, RefusesLoopsAndDanglingReferences) {
 
 TEST(ReadKeras, LimitsModelsThatMultiply) {
   // Each model calls the one inside it twice: 2^40 operators.
-  std::string inner = R"({"class_name": "ReLU", "config": {"name": "layer"}, "name": "layer")";
+  std::string inner = R"({"class_name": "ReLU", "config": {"trainable": true, "name": "layer"}, "name": "layer")";
   for (int i = 0; i < 40; ++i) {
     const auto call = [](const std::string& layer, int number) {
       return R"({"args": [{"class_name": "__keras_tensor__", "config": {"keras_history": [")" + layer + R"(", )" +
              std::to_string(number) + R"(, 0]}}], "kwargs": {}})";
     };
-    inner = R"({"class_name": "Functional", "name": "layer", "config": {"name": "layer", "layers": [
+    inner = R"({"class_name": "Functional", "name": "layer", "config": {"trainable": true, "name": "layer", "layers": [
         {"class_name": "InputLayer", "config": {"batch_shape": [null, 4], "name": "x"}, "name": "x",
          "inbound_nodes": []}, )" +
             inner + R"(, "inbound_nodes": [)" + call("x", 0) + ", " + call("layer", 0) +

@@ -68,8 +68,9 @@ WeightValues LayerWeights::read(const LayerConfig& layer, size_t index, std::str
 
 WeightValues LayerWeights::read(const LayerConfig& layer, size_t index, std::string_view variable) const {
   if (index >= datasets_.size()) {
-    throw layer.invalid("the weights file has " + std::to_string(datasets_.size()) +
-                        " variables for this layer, there is no " + std::string(variable));
+    throw layer.invalid(datasets_.empty()
+                            ? "the weights file has nothing for this layer (" + std::string(variable) + ")"
+                            : "the weights file has no " + std::string(variable) + " for this layer");
   }
   try {
     const Hdf5Data data = file_->read(datasets_[index]);
