@@ -62,6 +62,9 @@ std::vector<size_t> best(std::span<const float> scores, size_t count) {
   return order;
 }
 
+// People read a few rows; all of them are in --output and --json.
+constexpr size_t kShownRows = 10;
+
 bool has_rows_of_scores(const Shape& shape) { return shape.rank() == 2 && shape[1] > 0; }
 
 // For the outputs with as many scores as there are names.
@@ -116,12 +119,17 @@ int run(const Options& options) {
         for (const size_t index : best(scores.subspan(row * classes, classes), options.top)) {
           const float score = scores[row * classes + index];
           const std::string label = labels.size() == classes ? labels[index] : std::to_string(index);
-          table.add_row({std::to_string(row), label, fmt::format("{:.6g}", score)});
+          if (row < kShownRows) table.add_row({std::to_string(row), label, fmt::format("{:.6g}", score)});
           top.push_back({{"index", index}, {"label", label}, {"score", number_or_null(score)}});
         }
         object["top"].push_back(std::move(top));
       }
       if (options.top > 0) console.print(table.to_string());
+      const size_t rows = scores.size() / classes;
+      if (options.top > 0 && rows > kShownRows) {
+        console.print(
+            fmt::format("... and {} more rows: --output FILE.npz or --json FILE has them", rows - kShownRows));
+      }
     }
     json["outputs"].push_back(std::move(object));
   }

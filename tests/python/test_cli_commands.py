@@ -200,6 +200,11 @@ class Commands(CommandTest):
         self.assertEqual(np.load(out)["output0"].dtype, np.int8)
         self.assert_done(burin("run", int8, "--input", batch, "--output", out))
         self.assertEqual(np.load(out)["output0"].dtype, np.float32)
+        np.savez(batch, input0=data["x"][:13].astype(np.float32).reshape(13, *shape))
+        done = burin("run", MODEL, "--input", batch, "--top", "1")
+        self.assert_done(done)
+        self.assertIn("and 3 more rows", done.stdout)
+        self.assertEqual(len(done.stdout.splitlines()), 1 + 2 + 10 + 1, done.stdout)
         np.savez(batch, wrong=x, other=x)
         self.assert_error(burin("run", MODEL, "--input", batch), "no array for the model's input")
 
