@@ -254,17 +254,18 @@ class Applier {
         !is_weight_quantization(*weights.quantization, source(node.inputs[1]).shape, rule.weight_axis)) {
       refuse(origin_of(source_, node), "its weights need one positive scale for each output channel and zero points 0");
     }
+    const auto elements = static_cast<size_t>(source(node.inputs[1]).shape.elements());
+    if (!weights.codes.empty() && (weights.codes.size() != elements || std::ranges::count(weights.codes, -128) > 0)) {
+      refuse(origin_of(source_, node), "its weights do not have one code in -127..127 for each value");
+    }
   }
 
   TensorId weights(const Node& node) {
     const TensorId id = node.inputs[1];
     const auto [it, added] = weights_.try_emplace(id, kNoId);
     if (added) {
-      const Quantization& quantization = *plan_.tensors[id].quantization;
-      it->second = add_constant(
-          id, ElementType::kInt8,
-          quantize_symmetric(model_.constant_values<float>(source(id).constant), source(id).shape, quantization),
-          quantization);
+      it->second = add_constant(id, ElementType::kInt8, weight_codes(model_, source(id), plan_.tensors[id]),
+                                *plan_.tensors[id].quantization);
     }
     return it->second;
   }

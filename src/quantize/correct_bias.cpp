@@ -14,8 +14,10 @@
 #include "ops/toolkit_operator.hpp"
 #include "quantize/activation_cache.hpp"
 #include "quantize/channel_histogram.hpp"
+#include "quantize/least_squares_rounding.hpp"
 #include "quantize/sample_loop.hpp"
 #include "quantize/sub_model.hpp"
+#include "quantize/tap_moments.hpp"
 #include "quantize/weights.hpp"
 
 namespace burin {
@@ -26,6 +28,11 @@ constexpr double kLeastShare = 0.2;
 constexpr int kNewtonSteps = 2;
 // Once this many layers were run since the last cut, a cut is taken even if it is large.
 constexpr uint32_t kMaxLayersPerBlock = 4;
+// The moments of a depthwise kernel: of at most 7x7 taps, which bounds their memory, over so many samples, evenly
+// spread. With few positions they are noise, and the kernel is rounded to nearest.
+constexpr int64_t kMostTaps = 49;
+constexpr size_t kMostSamplesOfMoments = 64;
+constexpr double kLeastPositionsPerTap = 4;
 
 // The activations that are alive before node `position`: what a pass that begins there reads.
 struct Cut {
@@ -141,6 +148,7 @@ class Corrector {
     }
     progress.start("Correcting biases", layers.size());
     for (size_t i = 0; i < layers.size(); ++i) {
+      if (options_.round_depthwise && graph_.nodes[layers[i]].op == Op::kDepthwiseConv2d) round(layers[i]);
       correct(layers[i]);
       progress.advance(i + 1);
     }
@@ -159,6 +167,69 @@ class Corrector {
     const bool fits = bytes <= options_.activation_cache_bytes - cache_->memory_bytes();
     if (!fits && next->bytes > 2 * cut_.bytes && layers_since_cut_ < kMaxLayersPerBlock) return std::nullopt;
     return next;
+  }
+
+  // Chooses the codes of a depthwise kernel by the second moments of its quantized input.
+  void round(NodeId layer) {
+    const Node& node = graph_.nodes[layer];
+    const TensorId input = node.inputs[0];
+    // A kernel that an earlier layer shares stays as that layer's bias was corrected for.
+    const bool used_before = std::ranges::any_of(std::span(graph_.nodes).first(layer), [&](const Node& earlier) {
+      return std::ranges::find(earlier.inputs, node.inputs[1]) != earlier.inputs.end();
+    });
+    if (is_constant(input) || used_before) return;
+    const Shape& shape = graph_.tensors[node.inputs[1]].shape;
+    if (int64_t{shape[1]} * shape[2] > kMostTaps) return;
+    const auto& attributes = std::get<DepthwiseConv2dAttributes>(node.attributes);
+    WindowAxis height, width;
+    throw_if_error(make_window_axis("DEPTHWISE_CONV_2D", "height", attributes.padding, shapes_[input][1], shape[1],
+                                    attributes.stride_h, attributes.dilation_h, height));
+    throw_if_error(make_window_axis("DEPTHWISE_CONV_2D", "width", attributes.padding, shapes_[input][2], shape[2],
+                                    attributes.stride_w, attributes.dilation_w, width));
+
+    const std::vector<TensorId> outputs = {input};
+    SubModel part = extract(model_, plan_, cut_.position, outputs, shapes_);
+    part.plan.model_digest = digest(part.model);
+    const Program program = value_or_throw(Program::from_model(apply(part.model, part.plan)));
+    const size_t step = (samples_.size() + kMostSamplesOfMoments - 1) / kMostSamplesOfMoments;
+    const size_t count = (samples_.size() + step - 1) / step;
+    const size_t threads = std::min(static_cast<size_t>(std::max(options_.threads, 1)), count);
+    std::vector<TapMoments> moments(threads, TapMoments(height, width, static_cast<size_t>(shapes_[input][3])));
+    std::vector<std::unique_ptr<Worker>> workers;
+    for (size_t i = 0; i < threads; ++i) {
+      workers.push_back(std::make_unique<Worker>(*this, program, part, outputs, nullptr));
+    }
+    const int32_t zero_point = plan_.tensors[input].quantization->zero_points[0];
+    for_each_sample(
+        count, options_.threads,
+        [&](size_t i, size_t worker) {
+          workers[worker]->run(i * step, nullptr);
+          const TensorView codes = workers[worker]->layer_output();
+          moments[worker].add({codes.as<int8_t>(), static_cast<size_t>(codes.shape.elements())}, zero_point, i);
+        },
+        [](size_t, size_t) {});
+    for (size_t i = 1; i < threads; ++i) moments[0].add(moments[i]);
+    if (moments[0].positions() >= kLeastPositionsPerTap * static_cast<double>(moments[0].taps())) {
+      set_codes(layer, moments[0]);
+    }
+  }
+
+  void set_codes(NodeId layer, const TapMoments& moments) {
+    const Node& node = graph_.nodes[layer];
+    const Tensor& tensor = graph_.tensors[node.inputs[1]];
+    TensorPlan& kernel = plan_.tensors[node.inputs[1]];
+    const auto values = model_.constant_values<float>(tensor.constant);
+    const auto channels = static_cast<size_t>(tensor.shape[3]);
+    const auto multiplier = channels / static_cast<size_t>(shapes_[node.inputs[0]][3]);
+    std::vector<double> weights(moments.taps());
+    std::vector<int8_t> chosen(values.size());
+    for (size_t c = 0; c < channels; ++c) {
+      const auto scale = static_cast<double>(kernel.quantization->scales[c]);
+      for (size_t tap = 0; tap < weights.size(); ++tap) weights[tap] = values[tap * channels + c] / scale;
+      const std::vector<int8_t> codes = round_least_squares(weights, moments.damped(c / multiplier));
+      for (size_t tap = 0; tap < weights.size(); ++tap) chosen[tap * channels + c] = codes[tap];
+    }
+    kernel.codes = std::move(chosen);
   }
 
   void correct(NodeId layer) {
@@ -247,15 +318,15 @@ class Corrector {
 
     const Quantization& quantization = *part.plan.tensors[node.inputs[1]].quantization;
     Tensor kernel = graph.tensors[node.inputs[1]];
-    const auto values = part.model.constant_values<float>(kernel.constant);
-    kernel.constant = part.model.add_constant(
-        dequantize_symmetric(quantize_symmetric(values, kernel.shape, quantization), kernel.shape, quantization));
+    const auto codes = weight_codes(part.model, kernel, part.plan.tensors[node.inputs[1]]);
+    kernel.constant = part.model.add_constant(dequantize_symmetric(codes, kernel.shape, quantization));
     node.inputs[1] = graph.add_tensor(std::move(kernel));
     part.plan.tensors.push_back({});
     part.plan.model_digest = digest(part.model);
     return part;
   }
 
+  bool is_constant(TensorId id) const { return graph_.tensors[id].constant != kNoId; }
   bool is_graph_input(TensorId id) const { return std::ranges::find(graph_.inputs, id) != graph_.inputs.end(); }
 
   // Runs a part on one sample after the other and keeps what the next cut needs.

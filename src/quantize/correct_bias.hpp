@@ -8,6 +8,9 @@
 // where share is the part of y_quantized inside the activation's linear interval. The steps come from the histogram of
 // one pass (ChannelHistogram). Correcting the mean before a ReLU6 alone would chase the part that it clips.
 //
+// A depthwise kernel has few taps, whose rounding errors do not average out: before its bias is corrected, its codes
+// are chosen by least squares (least_squares_rounding.hpp) over what its quantized input holds.
+//
 // A pass runs the quantized layers since the last cut, then the layer itself in float with its quantized weights. Cuts
 // are where little is alive; their activations (int8 codes) are kept for every sample in an ActivationCache.
 #pragma once
@@ -23,12 +26,13 @@
 namespace burin {
 
 struct BiasCorrectionOptions {
+  bool round_depthwise = true;  // by least squares, else to nearest
   int threads = 1;
   int64_t activation_cache_bytes = int64_t{96} << 20;  // in memory; what is more goes to a temporary file
 };
 
-// Sets the bias of every integer node with weights in `plan`, which plan_from_ranges() made of `calibration`. The
-// result does not depend on the options.
+// Sets the bias of every integer node with weights and the codes of depthwise kernels in `plan`, which
+// plan_from_ranges() made of `calibration`. The result does not depend on the options.
 void correct_bias(const Model& model, const Calibration& calibration, const SampleSource& samples,
                   QuantizationPlan& plan, const BiasCorrectionOptions& options = {},
                   Progress& progress = no_progress());

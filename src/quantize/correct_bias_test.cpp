@@ -52,6 +52,7 @@ void expect_equal(const QuantizationPlan& a, const QuantizationPlan& b, const st
   for (size_t i = 0; i < a.tensors.size(); ++i) {
     EXPECT_EQ(a.tensors[i].type, b.tensors[i].type) << what;
     EXPECT_EQ(a.tensors[i].quantization, b.tensors[i].quantization) << what;
+    EXPECT_EQ(a.tensors[i].codes, b.tensors[i].codes) << what;
   }
   for (size_t i = 0; i < a.nodes.size(); ++i) EXPECT_EQ(a.nodes[i].bias, b.nodes[i].bias) << what;
 }
@@ -145,6 +146,76 @@ TEST(CorrectBias, RestoresTheMeansOfADepthwiseLayer) {
   }
 }
 
+// Neighbouring pixels alike, as in pictures.
+class SmoothSamples : public SampleSource {
+ public:
+  size_t size() const override { return 24; }
+  void load(size_t index, std::span<const std::span<float>> inputs) const override {
+    Random random(index);
+    for (const auto& input : inputs) {
+      const float base = 3 * random.unit();
+      for (float& value : input) value = base + random.unit();
+    }
+  }
+};
+
+TEST(CorrectBias, DepthwiseKernelsAreRoundedByLeastSquares) {
+  // One tap sets the scale, the others lie 0.4 of a step above a code.
+  const auto kernel = [](size_t taps, size_t channels) {
+    std::vector<float> values(taps * channels, 0.104f);
+    std::fill_n(values.begin(), channels, -1.27f);
+    return values;
+  };
+  NetworkBuilder net;
+  const TensorId x = net.input("x", {Shape::kFree, 12, 12, 8});
+  const TensorId first_kernel = net.constant("first/kernel", {1, 3, 3, 8}, kernel(9, 8));
+  const TensorId first_bias = net.constant("first/bias", {8}, net.random(8, 0.3f));
+  const TensorId first = net.node("first", Op::kDepthwiseConv2d, {x, first_kernel, first_bias},
+                                  DepthwiseConv2dAttributes{.padding = Padding::kSame});
+  const TensorId k = net.constant("wide/kernel", {1, 3, 5, 16}, kernel(15, 16));
+  const TensorId b = net.constant("wide/bias", {16}, net.random(16, 0.3f));
+  const DepthwiseConv2dAttributes twice{.stride_h = 2, .stride_w = 2, .depth_multiplier = 2};
+  const Model model = net.finish({net.node("wide", Op::kDepthwiseConv2d, {first, k, b}, twice)});
+  const SmoothSamples samples;
+  const auto reference = outputs_of(model, samples);
+  Int8Options options;
+  options.round_depthwise = false;
+  const QuantizationPlan nearest = plan_int8(model, samples, options);
+  options.round_depthwise = true;
+  const QuantizationPlan rounded = plan_int8(model, samples, options);
+  for (const Node& node : model.main().nodes) {
+    EXPECT_TRUE(nearest.tensors[node.inputs[1]].codes.empty());
+    const auto& codes = rounded.tensors[node.inputs[1]].codes;
+    ASSERT_EQ(codes.size(), static_cast<size_t>(model.main().tensors[node.inputs[1]].shape.elements()));
+    EXPECT_NE(codes, weight_codes(model, model.main().tensors[node.inputs[1]], nearest.tensors[node.inputs[1]]));
+  }
+  EXPECT_GT(signal_to_noise_db(reference, outputs_of(apply(model, rounded), samples)),
+            signal_to_noise_db(reference, outputs_of(apply(model, nearest), samples)) + 5);
+}
+
+TEST(CorrectBias, KernelsWithTooFewPositionsAreRoundedToNearest) {
+  NetworkBuilder net;
+  const TensorId x = net.input("x", {Shape::kFree, 3, 3, 4});
+  const Model model = net.finish({net.depthwise("y", x, 4, {})});  // one position of nine taps for each sample
+  const TensorId kernel = model.main().nodes[0].inputs[1];
+  EXPECT_TRUE(plan_int8(model, UniformSamples(35, 0, 1)).tensors[kernel].codes.empty());
+  EXPECT_EQ(plan_int8(model, UniformSamples(36, 0, 1)).tensors[kernel].codes.size(), 36u);
+}
+
+TEST(CorrectBias, SharedDepthwiseKernelsAreRoundedForTheFirstLayer) {
+  // Too few positions for the first layer, enough for the second: its choice would spoil the first.
+  NetworkBuilder net;
+  const TensorId small = net.input("small", {Shape::kFree, 3, 3, 4});
+  const TensorId large = net.input("large", {Shape::kFree, 8, 8, 4});
+  const TensorId k = net.constant("k", {1, 3, 3, 4}, net.random(36, 0.5f));
+  const TensorId b = net.constant("b", {4}, net.random(4, 0.2f));
+  const TensorId first = net.node("first", Op::kDepthwiseConv2d, {small, k, b}, DepthwiseConv2dAttributes{});
+  const TensorId second = net.node("second", Op::kDepthwiseConv2d, {large, k, b}, DepthwiseConv2dAttributes{});
+  const Model model = net.finish({first, second});
+  EXPECT_TRUE(plan_int8(model, UniformSamples(35, 0, 1)).tensors[k].codes.empty());
+  EXPECT_EQ(plan_int8(model, UniformSamples(36, 0, 1)).tensors[k].codes.size(), 36u);
+}
+
 TEST(CorrectBias, ThreadsAndCacheDoNotChangeThePlan) {
   const Model model = residual_network();
   const UniformSamples samples(9, -1, 1);
@@ -211,9 +282,19 @@ TEST(CorrectBias, NetworksOfEveryKind) {
     const TensorId last = net.constant("last", {3, 1, 1, 4}, net.random(12, 0.5f));
     return net.finish({net.node("y", Op::kConv2d, {a, last}, Conv2dAttributes{})});
   };
+  const auto shared_depthwise = [](uint64_t seed) {  // rounded for the first that uses it
+    NetworkBuilder net(seed);
+    const TensorId x = net.input("x", {Shape::kFree, 8, 8, 4});
+    const TensorId k = net.constant("k", {1, 3, 3, 4}, net.random(36, 0.5f));
+    const TensorId b = net.constant("b", {4}, net.random(4, 0.2f));
+    const DepthwiseConv2dAttributes attributes{.padding = Padding::kSame, .activation = FusedActivation::kRelu};
+    const TensorId first = net.node("first", Op::kDepthwiseConv2d, {x, k, b}, attributes);
+    return net.finish({net.node("second", Op::kDepthwiseConv2d, {first, k, b}, attributes)});
+  };
   for (const Case& c :
        {Case{"residual", residual_network, 24}, Case{"branches", branches, 28}, Case{"two inputs", two_inputs, 28},
-        Case{"shared weights", shared, 28}, Case{"float island", float_island, 28}, Case{"dead channels", dead, 28}}) {
+        Case{"shared weights", shared, 28}, Case{"shared depthwise", shared_depthwise, 26},
+        Case{"float island", float_island, 28}, Case{"dead channels", dead, 28}}) {
     for (const uint64_t seed : {1, 2, 3}) {
       const Model model = c.make(seed);
       const UniformSamples samples(12, -1, 1);

@@ -73,6 +73,11 @@ QuantizationPlan plan_dynamic_range(const Model& model) {
   return plan;
 }
 
+std::vector<int8_t> weight_codes(const Model& model, const Tensor& weights, const TensorPlan& plan) {
+  if (!plan.codes.empty()) return plan.codes;
+  return quantize_symmetric(model.constant_values<float>(weights.constant), weights.shape, *plan.quantization);
+}
+
 std::vector<FloatNode> float_nodes(const Model& model, const QuantizationPlan& plan) {
   const Graph& graph = model.main();
   std::vector<FloatNode> nodes;

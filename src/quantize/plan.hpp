@@ -23,6 +23,8 @@ struct TensorPlan {
   ElementType type = ElementType::kFloat32;  // what the tensor becomes; non-float tensors keep their own type
   std::optional<Quantization> quantization;
   PlanSource source = PlanSource::kNone;
+  // The codes that an algorithm chose for int8 weights, in the order of the constant's values; empty: the nearest.
+  std::vector<int8_t> codes;
 };
 
 enum class NodeArithmetic : uint8_t {
@@ -53,6 +55,9 @@ QuantizationPlan plan_float16(const Model& model);
 // int8 weights of CONV_2D, DEPTHWISE_CONV_2D (per channel) and FULLY_CONNECTED (per tensor); float activations.
 // Weights of fewer than 1024 elements stay float32, as with TFLite's converter.
 QuantizationPlan plan_dynamic_range(const Model& model);
+
+// The codes of a constant that `plan` makes symmetric int8 weights.
+std::vector<int8_t> weight_codes(const Model& model, const Tensor& weights, const TensorPlan& plan);
 
 // The quantized model. Throws Error naming the layer when the plan does not fit the model or would leave a node half
 // quantized. An integer node's inputs are converted where their parameters differ from what the node needs.

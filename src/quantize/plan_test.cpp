@@ -284,6 +284,18 @@ TEST(Apply, CorrectedBiasReplacesOrAddsOne) {
   EXPECT_EQ(quantized.constant_values<int32_t>(bias.constant), std::vector<int32_t>{5000});
 }
 
+TEST(Apply, CodesOfThePlanAreWritten) {
+  const Model model = one_convolution({1.27f, 1.0f}, {0});
+  QuantizationPlan plan = plan_for(model, {{"x", {0, 1}}, {"y", {0, 1}}});
+  const auto written = [&] {
+    const Model quantized = apply(model, plan);
+    return quantized.constant_values<int8_t>(named(quantized, "k").constant);
+  };
+  EXPECT_EQ(written(), (std::vector<int8_t>{127, 100}));
+  plan.tensors[model.main().nodes[0].inputs[1]].codes = {126, 102};
+  EXPECT_EQ(written(), (std::vector<int8_t>{126, 102}));
+}
+
 TEST(Apply, RefusesPlansThatDoNotFit) {
   const Model model = one_convolution({1, 1}, {0});
   const QuantizationPlan good = plan_for(model, {{"x", {0, 1}}, {"y", {0, 1}}});
@@ -308,6 +320,10 @@ TEST(Apply, RefusesPlansThatDoNotFit) {
                 "y: half quantized: its weights are not planned as int8"},
            Case{"weight zero point", [&](QuantizationPlan& p) { p.tensors[k].quantization->zero_points[0] = 1; },
                 "y: its weights need one positive scale for each output channel and zero points 0"},
+           Case{"codes", [&](QuantizationPlan& p) { p.tensors[k].codes = {1}; },
+                "y: its weights do not have one code in -127..127 for each value"},
+           Case{"code -128", [&](QuantizationPlan& p) { p.tensors[k].codes = {1, -128}; },
+                "y: its weights do not have one code in -127..127 for each value"},
            Case{"activation scale", [&](QuantizationPlan& p) { p.tensors[y].quantization->scales[0] = 0; },
                 "y: planned as int8 without one positive scale and a zero point in -128..127"},
            Case{"bias", [](QuantizationPlan& p) { p.nodes[0].bias = {1, 2}; },

@@ -12,7 +12,10 @@ QuantizationPlan plan_int8(const Model& model, const SampleSource& samples, cons
   QuantizationPlan plan = plan_from_ranges(model, calibration, options.io_type);
   if (options.correct_bias) {
     correct_bias(model, calibration, samples, plan,
-                 {.threads = options.threads, .activation_cache_bytes = options.activation_cache_bytes}, progress);
+                 {.round_depthwise = options.round_depthwise,
+                  .threads = options.threads,
+                  .activation_cache_bytes = options.activation_cache_bytes},
+                 progress);
   }
   return plan;
 }

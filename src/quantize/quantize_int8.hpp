@@ -1,4 +1,5 @@
-// Full-integer quantization after training: calibrate -> plan -> correct biases.
+// Full-integer quantization after training: calibrate -> plan -> round depthwise kernels and correct biases, layer by
+// layer.
 #pragma once
 
 #include "data/sample_source.hpp"
@@ -10,6 +11,7 @@ namespace burin {
 struct Int8Options {
   ElementType io_type = ElementType::kFloat32;
   bool correct_bias = true;                            // mean after the activation, layer by layer
+  bool round_depthwise = true;                         // by least squares, in the pass that corrects biases
   int threads = 1;                                     // the plan does not depend on it
   int64_t activation_cache_bytes = int64_t{96} << 20;  // beyond it an unlinked temporary file is used
 };
