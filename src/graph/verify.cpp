@@ -37,21 +37,6 @@ size_t attribute_index(const RuntimeOperator& row) {
   return attributes.index();
 }
 
-CodeRange zero_point_range(ElementType type) {
-  switch (type) {
-    case ElementType::kInt4:
-      return {-8, 7};
-    case ElementType::kInt8:
-      return {-128, 127};
-    case ElementType::kUInt8:
-      return {0, 255};
-    case ElementType::kInt16:
-      return {-32768, 32767};
-    default:
-      return {std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()};
-  }
-}
-
 Status check_quantization(const Tensor& tensor, const Quantization& quantization) {
   const std::string& where = origin_of(tensor);
   if (quantization.scales.empty() || quantization.scales.size() != quantization.zero_points.size()) {
@@ -66,7 +51,7 @@ Status check_quantization(const Tensor& tensor, const Quantization& quantization
       return invalid(where, "a scale of " + std::to_string(scale) + " (it must be finite and positive)");
     }
   }
-  const CodeRange range = zero_point_range(tensor.type);
+  const CodeRange range = code_range(tensor.type);
   for (const int32_t zero_point : quantization.zero_points) {
     if (zero_point < range.min || zero_point > range.max) {
       return invalid(where, "zero point " + std::to_string(zero_point) + " is no " + std::string(name(tensor.type)));
