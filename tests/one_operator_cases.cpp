@@ -308,6 +308,7 @@ void add_unary(std::vector<OperatorCase>& cases) {
     Tolerance tolerance;
   };
   const Row floats[] = {{"abs", Op::kAbs, {}, -3, 3, kExact},
+                        {"ceil", Op::kCeil, {}, -3, 3, {0, -1}},
                         {"elu", Op::kElu, {}, -6, 3, {2e-6, -1}},
                         {"exp", Op::kExp, {}, -5, 5, kFloat},
                         {"gelu", Op::kGelu, GeluAttributes{false}, -5, 5, kFloat},

@@ -7,10 +7,11 @@
 namespace burin {
 
 enum class Op : uint8_t {
-  // TFLite builtin operators
+  // TFLite builtin operators, by name
   kAbs,
   kAdd,
   kAveragePool2d,
+  kCeil,
   kConcatenation,
   kConv2d,
   kDepthwiseConv2d,
@@ -63,7 +64,7 @@ enum class Op : uint8_t {
 };
 
 inline constexpr size_t kOpCount = static_cast<size_t>(Op::kRescaling) + 1;
-inline constexpr size_t kBuiltinOpCount = static_cast<size_t>(Op::kTranspose) + 1;
+inline constexpr size_t kBuiltinOpCount = static_cast<size_t>(Op::kBatchNormalization);
 
 constexpr bool is_source_only(Op op) { return static_cast<size_t>(op) >= kBuiltinOpCount; }
 

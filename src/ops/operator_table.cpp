@@ -22,6 +22,7 @@ constexpr std::array<RuntimeOperator, kBuiltinOpCount> kOperators = {{
     {Op::kAbs, "ABS", 101, 5, 1, 1, nullptr, infer_unary, evaluate_abs},
     {Op::kAdd, "ADD", 0, 5, 2, 2, parse_arithmetic, infer_binary, evaluate_add},
     {Op::kAveragePool2d, "AVERAGE_POOL_2D", 1, 3, 1, 1, parse_pool2d, infer_pool2d, evaluate_average_pool2d},
+    {Op::kCeil, "CEIL", 104, 1, 1, 1, nullptr, infer_unary, evaluate_ceil},
     {Op::kConcatenation, "CONCATENATION", 2, 4, 1, 255, parse_concatenation, infer_concatenation,
      evaluate_concatenation},
     {Op::kConv2d, "CONV_2D", 3, 8, 2, 3, parse_conv2d, infer_conv2d, evaluate_conv2d},

@@ -29,6 +29,7 @@ constexpr std::array<ToolkitOperator, kOpCount> kOperators = {{
     {Op::kAbs, quantization_elementwise, nullptr, nullptr, version_abs},
     {Op::kAdd, quantization_elementwise, nullptr, write_arithmetic, version_add},
     {Op::kAveragePool2d, quantization_pool, multiply_accumulates_pool2d, write_pool2d, version_pool2d},
+    {Op::kCeil, quantization_elementwise, nullptr, nullptr, nullptr},
     {Op::kConcatenation, quantization_reshape, nullptr, write_concatenation, version_concatenation},
     {Op::kConv2d, quantization_conv, multiply_accumulates_conv2d, write_conv2d, version_conv2d},
     {Op::kDepthwiseConv2d, quantization_conv, multiply_accumulates_depthwise_conv2d, write_depthwise_conv2d,

@@ -4,24 +4,12 @@
 // AVERAGE_POOL_2D or MAX_POOL_2D that has no activation yet and whose output has no other use.
 #include "graph/rewriter.hpp"
 #include "ops/rules.hpp"
+#include "passes/clipping.hpp"
 #include "passes/passes.hpp"
 
 namespace burin {
 
 namespace {
-
-FusedActivation fused_form(Op op) {
-  switch (op) {
-    case Op::kRelu:
-      return FusedActivation::kRelu;
-    case Op::kRelu6:
-      return FusedActivation::kRelu6;
-    case Op::kReluN1To1:
-      return FusedActivation::kReluN1To1;
-    default:
-      return FusedActivation::kNone;
-  }
-}
 
 bool can_fuse(Op op) {
   switch (op) {

@@ -12,7 +12,7 @@ namespace burin {
 
 namespace {
 
-constexpr std::array<Pass, 13> kPasses = {{
+constexpr std::array<Pass, 14> kPasses = {{
     {"remove_identity", "Drop what inference leaves alone: dropout, augmentation, linear activations", remove_identity},
     {"fold_constants", "Compute nodes whose inputs are all constant", fold_constants},
     {"simplify_reshape", "Reshape to constant shapes with a free batch; drop reshapes that change nothing",
@@ -26,6 +26,7 @@ constexpr std::array<Pass, 13> kPasses = {{
     {"fold_arithmetic", "Fold ADD, SUB, MUL, DIV by a constant into the convolution or dense layer beside it",
      fold_arithmetic},
     {"fold_padding", "Let a convolution pad with zeros itself where its SAME padding is the same", fold_padding},
+    {"merge_activations", "Of two activations in a row that clip, keep the narrower", merge_activations},
     {"fuse_activation", "Let convolutions, pools and arithmetic apply RELU, RELU6, RELU_N1_TO_1 themselves",
      fuse_activation},
     {"materialize_bias", "Give every convolution and dense layer a bias", materialize_bias},

@@ -16,6 +16,7 @@ bool lower_batch_norm(Model& model);
 bool lower_rescaling(Model& model);
 bool fold_arithmetic(Model& model);
 bool fold_padding(Model& model);
+bool merge_activations(Model& model);
 bool fuse_activation(Model& model);
 bool materialize_bias(Model& model);
 bool remove_unused(Model& model);

@@ -36,6 +36,7 @@ bool is_elementwise(Op op) {
     case Op::kAbs:
     case Op::kAdd:
     case Op::kBatchNormalization:
+    case Op::kCeil:
     case Op::kDiv:
     case Op::kElu:
     case Op::kExp:

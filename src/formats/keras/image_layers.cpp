@@ -103,26 +103,35 @@ TensorId build_center_crop(const LayerCall& call) {
   return slice(call, window);
 }
 
-TensorId resize(const LayerCall& call, int32_t height, int32_t width, std::string_view usual_interpolation) {
+TensorId resize(const LayerCall& call, std::string_view part, TensorId x, int32_t height, int32_t width,
+                std::string_view usual_interpolation) {
   const std::string interpolation = call.config.text("interpolation", usual_interpolation);
   const TensorId size = call.graph.constant(call.path(), "size", std::vector<int32_t>{height, width});
   if (interpolation == "bilinear") {
-    return call.emit("", Op::kResizeBilinear, {call.input(), size}, ResizeAttributes{false, true});
+    return call.emit(part, Op::kResizeBilinear, {x, size}, ResizeAttributes{false, true});
   }
   if (interpolation == "nearest") {
-    return call.emit("", Op::kResizeNearestNeighbor, {call.input(), size}, ResizeAttributes{false, true});
+    return call.emit(part, Op::kResizeNearestNeighbor, {x, size}, ResizeAttributes{false, true});
   }
   throw call.config.unsupported_value("interpolation");
 }
 
+// A sequence is resized as a picture of height 1.
+template <size_t spatial>
 TensorId build_up_sampling(const LayerCall& call) {
   call.expect_channels_last();
-  call.expect_rank(4);
-  const std::vector<int32_t> factor = call.config.sizes("size", 2, 2);
-  const int64_t height = int64_t{call.fixed_size(1)} * factor[0];
-  const int64_t width = int64_t{call.fixed_size(2)} * factor[1];
-  if (height > INT32_MAX || width > INT32_MAX) throw call.config.unsupported_value("size");
-  return resize(call, static_cast<int32_t>(height), static_cast<int32_t>(width), "nearest");
+  call.expect_rank(static_cast<int>(spatial) + 2);
+  const std::vector<int32_t> factor = call.config.sizes("size", spatial, 2);
+  std::vector<int32_t> size;
+  for (size_t i = 0; i < spatial; ++i) {
+    const int64_t enlarged = int64_t{call.fixed_size(static_cast<int>(i) + 1)} * factor[i];
+    if (enlarged > INT32_MAX) throw call.config.unsupported_value("size");
+    size.push_back(static_cast<int32_t>(enlarged));
+  }
+  if constexpr (spatial == 2) return resize(call, "", call.input(), size[0], size[1], "nearest");
+  const TensorId axis = call.graph.constant(call.path(), "height_axis", std::vector<int32_t>{1});
+  const TensorId picture = call.emit("with_height", Op::kExpandDims, {call.input(), axis});
+  return call.emit("", Op::kSqueeze, {resize(call, "resized", picture, 1, size[0], "nearest")}, SqueezeAttributes{{1}});
 }
 
 TensorId build_resizing(const LayerCall& call) {
@@ -131,7 +140,7 @@ TensorId build_resizing(const LayerCall& call) {
   for (const char* key : {"crop_to_aspect_ratio", "pad_to_aspect_ratio", "antialias"}) {
     if (call.config.boolean(key, false)) throw call.config.unsupported_value(key);
   }
-  return resize(call, call.config.integer("height"), call.config.integer("width"), "bilinear");
+  return resize(call, "", call.input(), call.config.integer("height"), call.config.integer("width"), "bilinear");
 }
 
 TensorId build_rescaling(const LayerCall& call) {
@@ -141,13 +150,14 @@ TensorId build_rescaling(const LayerCall& call) {
   return call.emit("", Op::kRescaling, {call.input()}, attributes);
 }
 
-constexpr std::array<KerasLayer, 8> kImageLayers = {{
+constexpr std::array<KerasLayer, 9> kImageLayers = {{
     {"CenterCrop", 1, 1, build_center_crop},
     {"Cropping1D", 1, 1, build_cropping<1>},
     {"Cropping2D", 1, 1, build_cropping<2>},
     {"Rescaling", 1, 1, build_rescaling},
     {"Resizing", 1, 1, build_resizing},
-    {"UpSampling2D", 1, 1, build_up_sampling},
+    {"UpSampling1D", 1, 1, build_up_sampling<1>},
+    {"UpSampling2D", 1, 1, build_up_sampling<2>},
     {"ZeroPadding1D", 1, 1, build_zero_padding<1>},
     {"ZeroPadding2D", 1, 1, build_zero_padding<2>},
 }};

@@ -189,6 +189,9 @@ Status evaluate_minimum(const EvaluateContext& context) { return evaluate_extrem
 Status evaluate_abs(const EvaluateContext& context) {
   return unary("ABS", context, [](float x) { return std::fabs(x); });
 }
+Status evaluate_ceil(const EvaluateContext& context) {
+  return unary("CEIL", context, [](float x) { return std::ceil(x); });
+}
 Status evaluate_exp(const EvaluateContext& context) { return unary("EXP", context, exp_f32); }
 Status evaluate_log(const EvaluateContext& context) { return unary("LOG", context, log_f32); }
 Status evaluate_neg(const EvaluateContext& context) {

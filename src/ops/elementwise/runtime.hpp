@@ -12,6 +12,7 @@ Status infer_binary(const InferContext& context, std::span<InferredTensor> outpu
 
 Status evaluate_abs(const EvaluateContext& context);
 Status evaluate_add(const EvaluateContext& context);
+Status evaluate_ceil(const EvaluateContext& context);
 Status evaluate_div(const EvaluateContext& context);
 Status evaluate_exp(const EvaluateContext& context);
 Status evaluate_log(const EvaluateContext& context);
