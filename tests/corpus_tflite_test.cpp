@@ -105,8 +105,8 @@ double run_both_inputs(const CorpusModel& model, Arithmetic arithmetic) {
 }
 
 bool has_float_output(const CorpusModel& model) {
-  const Array& output = array_of(read_arrays(model.expected.string()), "case0_output0_default");
-  return output.type == ElementType::kFloat32;
+  const std::vector<NamedArray> arrays = read_arrays(model.expected.string());
+  return array_of(arrays, "case0_output0_default").type == ElementType::kFloat32;
 }
 
 void compare(Arithmetic arithmetic) {
