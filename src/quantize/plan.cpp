@@ -40,7 +40,8 @@ QuantizationPlan plan_float16(const Model& model) {
   for (TensorId id = 0; id < graph.tensors.size(); ++id) {
     const Tensor& tensor = graph.tensors[id];
     if (tensor.constant == kNoId || tensor.type != ElementType::kFloat32) continue;
-    if (tensor.shape.elements() < kLeastFloat16Elements) continue;
+    // Vectors are mostly biases: rounding one shifts a whole channel, and they are small.
+    if (tensor.shape.rank() < 2 || tensor.shape.elements() < kLeastFloat16Elements) continue;
     const auto values = model.constant_values<float>(tensor.constant);
     if (!std::ranges::all_of(values, [](float value) { return std::abs(value) <= kLargestHalf; })) continue;
     plan.tensors[id] = {.type = ElementType::kFloat16, .source = PlanSource::kWeights};

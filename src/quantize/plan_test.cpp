@@ -103,27 +103,58 @@ TEST(SymmetricQuantization, ScalesAndCodesByHand) {
 TEST(Float16Plan, LargeConstantsOnly) {
   NetworkBuilder net;
   const TensorId x = net.input("x", {Shape::kFree, 80});
-  const TensorId large = net.constant("large", {80}, net.random(80, 1.0f));
+  const TensorId large = net.constant("large", {1, 80}, net.random(80, 1.0f));
   const TensorId small = net.constant("small", {1}, {0.1f});
   auto outside = net.random(80, 1.0f);
   outside[3] = 65536.0f;
-  const TensorId overflow = net.constant("overflow", {80}, outside);
+  const TensorId overflow = net.constant("overflow", {1, 80}, outside);
+  const TensorId vector = net.constant("vector", {80}, net.random(80, 1.0f));
   TensorId y = net.node("a", Op::kMul, {x, large}, ArithmeticAttributes{});
   y = net.node("b", Op::kAdd, {y, small}, ArithmeticAttributes{});
   y = net.node("c", Op::kAdd, {y, overflow}, ArithmeticAttributes{});
   y = net.node("d", Op::kAdd, {y, large}, ArithmeticAttributes{});
+  y = net.node("e", Op::kAdd, {y, vector}, ArithmeticAttributes{});
   const Model model = net.finish({y});
 
   const Model halves = apply(model, plan_float16(model));
   EXPECT_EQ(operators(halves),
             "DEQUANTIZE:float16>float32 MUL:float32>float32 ADD:float32>float32 ADD:float32>float32 "
-            "ADD:float32>float32");
+            "ADD:float32>float32 ADD:float32>float32");
+  EXPECT_EQ(named(halves, "vector").type, ElementType::kFloat32);
   EXPECT_EQ(named(halves, "large").type, ElementType::kFloat16);
   EXPECT_EQ(named(halves, "small").type, ElementType::kFloat32);
   EXPECT_EQ(named(halves, "overflow").type, ElementType::kFloat32);
   const auto stored = halves.constant_values<uint16_t>(named(halves, "large").constant);
   const auto values = model.constant_values<float>(named(model, "large").constant);
   for (size_t i = 0; i < values.size(); ++i) EXPECT_EQ(stored[i], float_to_half(values[i])) << i;
+}
+
+TEST(Float16Plan, DepthwiseKernelsKeepTheirSums) {
+  // In steps of 2^-10 from 1 on: 1.0004 becomes 1, then 1.0008 becomes 1 + 2^-10; below 0.5 they are 2^-12.
+  const std::vector<float> by_hand = {0.5f, 1.0004f, 1.0004f};
+  const std::vector<uint16_t> rounded = depthwise_kernel_to_half(by_hand, 1);
+  EXPECT_EQ(half_to_float(rounded[1]), 1.0f);
+  EXPECT_EQ(half_to_float(rounded[2]), 1.0009765625f);
+  EXPECT_EQ(half_to_float(rounded[0]), 0.499755859375f);
+
+  NetworkBuilder net;
+  const TensorId x = net.input("x", {Shape::kFree, 8, 8, 24});
+  const Model model = net.finish({net.depthwise("depthwise", x, 24, {.padding = Padding::kSame})});
+  const Model halves = apply(model, plan_float16(model));
+  const TensorId kernel = model.main().nodes[0].inputs[1];
+  const auto values = model.constant_values<float>(model.main().tensors[kernel].constant);
+  const auto stored = halves.constant_values<uint16_t>(named(halves, model.main().tensors[kernel].name).constant);
+  ASSERT_EQ(stored.size(), values.size());
+  for (size_t channel = 0; channel < 24; ++channel) {
+    double sum = 0.0, smallest = 1e9, largest = 0.0;
+    for (size_t i = channel; i < values.size(); i += 24) {
+      sum += double{half_to_float(stored[i])} - double{values[i]};
+      smallest = std::min(smallest, std::abs(double{values[i]}));
+      largest = std::max(largest, std::abs(double{values[i]}));
+    }
+    // Half a step of the smallest tap and of what it takes on.
+    EXPECT_LE(std::abs(sum), std::ldexp(smallest + std::ldexp(largest, -10), -11)) << channel;
+  }
 }
 
 TEST(DynamicRangePlan, WeightsOfAtLeast1024Elements) {

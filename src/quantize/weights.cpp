@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
+
+#include "ops/requantize.hpp"
 
 namespace burin {
 
@@ -83,6 +86,23 @@ std::vector<int32_t> quantize_bias(std::span<const float> values, const Quantiza
     codes[i] = static_cast<int32_t>(std::clamp(code, -0x1p30, 0x1p30));
   }
   return codes;
+}
+
+std::vector<uint16_t> depthwise_kernel_to_half(std::span<const float> values, size_t channels) {
+  constexpr double kLargestHalf = 65504.0;
+  std::vector<uint16_t> halves(values.size());
+  std::vector<size_t> taps(values.size() / channels);
+  for (size_t channel = 0; channel < channels; ++channel) {
+    for (size_t i = 0; i < taps.size(); ++i) taps[i] = i * channels + channel;
+    std::ranges::stable_sort(taps, std::greater(), [&](size_t tap) { return std::abs(values[tap]); });
+    double error = 0.0;
+    for (const size_t tap : taps) {
+      const double wanted = std::clamp(double{values[tap]} + error, -kLargestHalf, kLargestHalf);
+      halves[tap] = float_to_half(static_cast<float>(wanted));
+      error = wanted - double{half_to_float(halves[tap])};
+    }
+  }
+  return halves;
 }
 
 }  // namespace burin

@@ -1,4 +1,4 @@
-// Symmetric int8 weights: codes -127..127, zero point 0, one scale or one per output channel.
+// Symmetric int8 weights: codes -127..127, zero point 0, one scale or one per output channel; float16 kernels.
 #pragma once
 
 #include <cstdint>
@@ -24,5 +24,10 @@ std::vector<float> dequantize_symmetric(std::span<const int8_t> codes, const Sha
 Quantization bias_quantization(float input_scale, const Quantization& weights);
 // Codes stay within +-2^30, so that an accumulator has room for the products.
 std::vector<int32_t> quantize_bias(std::span<const float> values, const Quantization& quantization);
+
+// IEEE binary16 of a depthwise kernel [1, height, width, channels] with finite values. Neighbouring pixels are alike,
+// so that what counts is the error of a channel's sum: from the largest tap to the smallest, each takes on the error of
+// those before it, and the sum is off by the rounding of the last.
+std::vector<uint16_t> depthwise_kernel_to_half(std::span<const float> values, size_t channels);
 
 }  // namespace burin
