@@ -274,7 +274,7 @@ class Applier {
     const auto [it, added] = weights_.try_emplace(id, kNoId);
     if (added) {
       it->second = add_constant(id, ElementType::kInt8, weight_codes(model_, source(id), plan_.tensors[id]),
-                                *plan_.tensors[id].quantization);
+                                plan_.tensors[id].quantization);
     }
     return it->second;
   }
