@@ -97,10 +97,6 @@ std::vector<OperatorTime> sum_by_operator(const std::vector<StepTime>& steps) {
 
 constexpr size_t kProfiledRuns = 20;
 
-}  // namespace
-
-namespace {
-
 // `start`: when loading began.
 Benchmark benchmark_model(const Model& model, Clock::time_point start, const BenchmarkOptions& options,
                           Progress& progress) {

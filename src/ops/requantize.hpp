@@ -72,6 +72,7 @@ inline float dequantize_value(int32_t code, float scale, int32_t zero_point) {
 }
 
 // IEEE binary16.
+constexpr float kLargestHalf = 65504.0f;
 float half_to_float(uint16_t half);
 uint16_t float_to_half(float value);  // round to nearest even
 

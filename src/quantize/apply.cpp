@@ -153,11 +153,6 @@ class Applier {
     return forms_[id].interface;
   }
 
-  bool is_depthwise_kernel(TensorId id) const {
-    return std::ranges::any_of(
-        source_.nodes, [&](const Node& node) { return node.op == Op::kDepthwiseConv2d && node.inputs[1] == id; });
-  }
-
   // The tensor as it was: float, or a type that quantization leaves alone.
   TensorId plain(TensorId id) {
     Forms& forms = forms_[id];
@@ -165,14 +160,7 @@ class Applier {
     if (is_constant(id)) {
       const Constant& constant = model_.constant(source(id).constant);
       if (is_float(id) && plan_.tensors[id].type == ElementType::kFloat16) {
-        const auto values = model_.constant_values<float>(source(id).constant);
-        std::vector<uint16_t> halves(values.size());
-        if (is_depthwise_kernel(id)) {
-          halves = depthwise_kernel_to_half(values, static_cast<size_t>(source(id).shape.back()));
-        } else {
-          std::ranges::transform(values, halves.begin(), float_to_half);
-        }
-        const TensorId half = add_constant(id, ElementType::kFloat16, std::move(halves), std::nullopt);
+        const TensorId half = add_constant(id, ElementType::kFloat16, weight_halves(model_, id), std::nullopt);
         forms.plain = add_tensor(id, ElementType::kFloat32, std::nullopt, "_dequantized");
         graph().add_node({Op::kDequantize, {half}, {forms.plain}, NoAttributes{}});
       } else {

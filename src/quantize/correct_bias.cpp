@@ -146,7 +146,7 @@ class Corrector {
         layers.push_back(id);
       }
     }
-    progress.start("Correcting biases", layers.size());
+    progress.start("Rounding kernels, correcting biases", layers.size());
     for (size_t i = 0; i < layers.size(); ++i) {
       if (options_.round_depthwise && graph_.nodes[layers[i]].op == Op::kDepthwiseConv2d) round(layers[i]);
       correct(layers[i]);

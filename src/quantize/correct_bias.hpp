@@ -32,7 +32,7 @@ struct BiasCorrectionOptions {
 };
 
 // Sets the bias of every integer node with weights and the codes of depthwise kernels in `plan`, which
-// plan_from_ranges() made of `calibration`. The result does not depend on the options.
+// plan_from_ranges() made of `calibration`. The result does not depend on threads and cache.
 void correct_bias(const Model& model, const Calibration& calibration, const SampleSource& samples,
                   QuantizationPlan& plan, const BiasCorrectionOptions& options = {},
                   Progress& progress = no_progress());

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "burin/error.hpp"
+#include "ops/requantize.hpp"
 #include "ops/toolkit_operator.hpp"
 #include "quantize/weights.hpp"
 
@@ -13,7 +14,6 @@ namespace {
 
 constexpr int64_t kLeastFloat16Elements = 64;
 constexpr int64_t kLeastHybridElements = 1024;
-constexpr float kLargestHalf = 65504.0f;
 
 bool is_weights_of(const Model& model, const Node& node, TensorId tensor) {
   return node.inputs.size() > 1 && node.inputs[1] == tensor &&
@@ -77,6 +77,18 @@ QuantizationPlan plan_dynamic_range(const Model& model) {
 std::vector<int8_t> weight_codes(const Model& model, const Tensor& weights, const TensorPlan& plan) {
   if (!plan.codes.empty()) return plan.codes;
   return quantize_symmetric(model.constant_values<float>(weights.constant), weights.shape, *plan.quantization);
+}
+
+std::vector<uint16_t> weight_halves(const Model& model, TensorId weights) {
+  const Graph& graph = model.main();
+  const Tensor& tensor = graph.tensors[weights];
+  const auto values = model.constant_values<float>(tensor.constant);
+  const bool depthwise_kernel = std::ranges::any_of(
+      graph.nodes, [&](const Node& node) { return node.op == Op::kDepthwiseConv2d && node.inputs[1] == weights; });
+  if (depthwise_kernel) return depthwise_kernel_to_half(values, static_cast<size_t>(tensor.shape.back()));
+  std::vector<uint16_t> halves(values.size());
+  std::ranges::transform(values, halves.begin(), float_to_half);
+  return halves;
 }
 
 std::vector<FloatNode> float_nodes(const Model& model, const QuantizationPlan& plan) {

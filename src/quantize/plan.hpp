@@ -59,6 +59,9 @@ QuantizationPlan plan_dynamic_range(const Model& model);
 // The codes of a constant that `plan` makes symmetric int8 weights.
 std::vector<int8_t> weight_codes(const Model& model, const Tensor& weights, const TensorPlan& plan);
 
+// The values of a constant that a plan makes float16: the nearest, but for depthwise kernels, which keep their sums.
+std::vector<uint16_t> weight_halves(const Model& model, TensorId weights);
+
 // The quantized model. Throws Error naming the layer when the plan does not fit the model or would leave a node half
 // quantized. An integer node's inputs are converted where their parameters differ from what the node needs.
 Model apply(const Model& model, const QuantizationPlan& plan);

@@ -89,7 +89,7 @@ std::vector<int32_t> quantize_bias(std::span<const float> values, const Quantiza
 }
 
 std::vector<uint16_t> depthwise_kernel_to_half(std::span<const float> values, size_t channels) {
-  constexpr double kLargestHalf = 65504.0;
+  constexpr double kLimit = kLargestHalf;
   std::vector<uint16_t> halves(values.size());
   std::vector<size_t> taps(values.size() / channels);
   for (size_t channel = 0; channel < channels; ++channel) {
@@ -97,7 +97,7 @@ std::vector<uint16_t> depthwise_kernel_to_half(std::span<const float> values, si
     std::ranges::stable_sort(taps, std::greater(), [&](size_t tap) { return std::abs(values[tap]); });
     double error = 0.0;
     for (const size_t tap : taps) {
-      const double wanted = std::clamp(double{values[tap]} + error, -kLargestHalf, kLargestHalf);
+      const double wanted = std::clamp(double{values[tap]} + error, -kLimit, kLimit);
       halves[tap] = float_to_half(static_cast<float>(wanted));
       error = wanted - double{half_to_float(halves[tap])};
     }
