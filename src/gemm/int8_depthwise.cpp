@@ -65,6 +65,7 @@ void Int8DepthwiseConvolution::run_rows(int64_t begin, int64_t end, const int8_t
   call.start = start_.data();
   call.output_stride = p.channels;
   if (destination.requantization != nullptr) call.requantization = *destination.requantization;
+  if (destination.dequantization != nullptr) call.dequantization = *destination.dequantization;
   for (int64_t row = begin; row < end; ++row) {
     for_each_depthwise_segment(p, image, row / p.out_h, row % p.out_h, outside, inputs, [&](int64_t x, int64_t pixels) {
       if (p.taps() % 2 != 0) inputs[p.taps()] = inputs[p.taps() - 1];
@@ -73,6 +74,13 @@ void Int8DepthwiseConvolution::run_rows(int64_t begin, int64_t end, const int8_t
         call.pixels = pixels;
         call.output = destination.codes + first * p.channels;
         kernels_.codes(call);
+        return;
+      }
+      if (destination.dequantization != nullptr) {
+        call.pixels = pixels;
+        call.dequantization.rows = destination.dequantization->rows + first * call.dequantization.row_step;
+        call.output = destination.floats + first * p.channels;
+        kernels_.floats(call);
         return;
       }
       call.output = sums;

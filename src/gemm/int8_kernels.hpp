@@ -1,34 +1,57 @@
 // Integer micro-kernels: int8 codes times int8 weights, summed exactly in 32 bits (modulo 2^32).
 //
-// A tile is up to `rows` x `vectors * lanes` outputs; lanes are output channels. Terms are taken in groups, as the
-// instruction sets multiply them: two 16-bit ones (portable, AVX2) or four 8-bit ones (VNNI, unsigned times signed, so
-// that codes are kept plus 128). Each kernel exists twice: `codes` requantizes in `litert` arithmetic, equal to
-// requantize_litert (ops/requantize.hpp) bit for bit; `sums` gives the sums to other arithmetics.
+// A product is cut into panels of up to `columns` output channels. A kernel set decides how the weights of a panel
+// (pack) and the codes of a row (prepare_rows) lie in memory, and multiplies a block of rows with one panel in a call.
+// Each kernel exists once per kind of output: `codes` requantizes in `litert` arithmetic, equal to requantize_litert
+// (ops/requantize.hpp) bit for bit; `floats` scales back to floats; `sums` gives the sums to other arithmetics.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
+#include "gemm/quantize_row.hpp"
 #include "runtime/cpu_features.hpp"
 
 namespace burin::gemm {
 
-// What `codes` kernels do with a sum: clamp(rint(sum * scale) + zero_point, min, max).
+// codes: clamp(rint(sum * scale) + zero_point, min, max).
 struct Requantization {
-  const float* scales;  // per output channel
-  int32_t zero_point;
-  int32_t min, max;  // within -128..127
+  const float* scales = nullptr;  // per output channel
+  int32_t zero_point = 0;
+  int32_t min = 0, max = 0;  // within -128..127
 };
 
-struct Int8Tile {
-  int64_t groups;                 // of terms to add
-  const std::byte* a;             // [rows][a_stride], prepared by prepare_rows
+// floats: clamp((sum - row's zero point * weight_sum) * (row's scale * scale) + bias, min, max), not fused. NaN stays.
+struct Dequantization {
+  const RowAffine* rows = nullptr;
+  int64_t row_step = 0;                  // 1: a row of its own for every output row; 0: one for all
+  const float* scales = nullptr;         // per output channel
+  const float* bias = nullptr;           // per output channel
+  const int32_t* weight_sums = nullptr;  // per output channel
+  float min = 0.0f, max = 0.0f;
+};
+
+// Vectors of per-channel constants are read up to this many elements beyond the last channel.
+inline constexpr int64_t kChannelPadding = 64;
+
+// Weights of a panel before packing: element (column, k) at column * column_stride + k * k_stride.
+struct Int8Weights {
+  const int8_t* data;
+  int64_t column_stride, k_stride;
+  int64_t columns, depth;
+};
+
+struct Int8Panel {
+  int64_t rows;
+  int64_t depth;                  // terms of a sum
+  const std::byte* a;             // rows prepared by prepare_rows
   int64_t a_stride;               // bytes
-  const int8_t* b;                // [groups][vectors * lanes][group]
-  int64_t columns;                // valid ones, the last vector may be partial
-  const int32_t* start;           // [vectors * lanes]: what sums start from
-  Requantization requantization;  // scales of these columns
-  void* c;                        // [rows][c_stride] int8_t codes or int32_t sums
+  const std::byte* b;             // packed by pack
+  int64_t columns;                // valid ones
+  const int32_t* start;           // what sums start from, for whole vectors
+  Requantization requantization;  // of these columns; codes only
+  Dequantization dequantization;  // of these rows and columns; floats only
+  void* c;                        // [rows][c_stride] int8_t codes, float or int32_t sums
   int64_t c_stride;               // elements
 };
 
@@ -42,29 +65,32 @@ struct Int8Depthwise {
   const int16_t* weights;  // [pairs][channels rounded up to 16][2]
   const int32_t* start;    // [channels rounded up to 16]
   Requantization requantization;
-  void* output;  // [pixels][output_stride] int8_t codes or int32_t sums
+  Dequantization dequantization;
+  void* output;  // [pixels][output_stride] int8_t codes, float or int32_t sums
   int64_t output_stride;
 };
 
 struct Int8Kernels {
   const char* name;
-  int lanes;
-  int rows;
-  int vectors;
-  int group;       // terms that are multiplied together
-  int code_bytes;  // of a prepared code
-  int offset;      // added to a prepared code
-  // Turns `rows` rows of `depth` codes, `stride` apart, into what tiles read: rows of `out_stride` bytes, filled
-  // up to a whole group with any codes.
+  int columns;  // of a whole panel; panels begin at multiples of it
+  int lanes;    // columns of a panel are filled up to a multiple of it
+  int rows;     // of a tile: blocks of rows are multiples of it
+  int offset;   // added to a code by prepare_rows
+  int64_t (*row_bytes)(int64_t depth);
+  // Turns `rows` rows of `depth` codes, `stride` apart, into rows of `out_stride` bytes.
   void (*prepare_rows)(const int8_t* codes, int64_t stride, int64_t rows, int64_t depth, std::byte* out,
                        int64_t out_stride);
-  void (*const* tile_codes)(const Int8Tile&);  // [rows][vectors]
-  void (*const* tile_sums)(const Int8Tile&);
+  int64_t (*panel_bytes)(int64_t depth, int64_t columns);
+  void (*pack)(const Int8Weights& weights, std::byte* out);
+  void (*codes)(const Int8Panel&);
+  void (*floats)(const Int8Panel&);
+  void (*sums)(const Int8Panel&);
 };
 
 struct Int8DepthwiseKernels {
   const char* name;
   void (*codes)(const Int8Depthwise&);
+  void (*floats)(const Int8Depthwise&);
   void (*sums)(const Int8Depthwise&);
 };
 

@@ -4,28 +4,32 @@
 //
 // `Isa` has: kLanes, kRows, kVectors, kGroup, kCodeBytes; V (kLanes sums), load(const int32_t*); W (weights of a
 // vector), load_weights(const int8_t*); A (a group of codes in every lane), load_codes(const std::byte*);
-// multiply_add(sum, a, w); store_sums<kVectors>(sums, columns, out); store_codes<kVectors>(sums, columns,
-// requantization, out).
+// multiply_add(sum, a, w); and for kCount vectors of a row, of which `columns` columns are valid:
+// store_sums<kCount>(sums, columns, out), store_codes<kCount>(sums, columns, requantization, out),
+// store_floats<kCount>(sums, columns, row, dequantization, out).
 
-template <typename Isa, bool kCodes, int kRows, int kVectors>
-void int8_tile(const Int8Tile& t) {
+enum class Output { kCodes, kFloats, kSums };
+
+// A tile of kRows x kVectors vectors from row `row` on.
+template <typename Isa, Output kOutput, int kRows, int kVectors>
+inline void int8_tile(const Int8Panel& p, int64_t row) {
   typename Isa::V sums[kRows][kVectors];
 #pragma GCC unroll 16
   for (int v = 0; v < kVectors; ++v) {
-    const typename Isa::V start = Isa::load(t.start + v * Isa::kLanes);
+    const typename Isa::V start = Isa::load(p.start + v * Isa::kLanes);
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) sums[r][v] = start;
   }
-  const int8_t* b = t.b;
-  const std::byte* a = t.a;
-  for (int64_t g = 0; g < t.groups; ++g) {
+  const int8_t* b = reinterpret_cast<const int8_t*>(p.b);
+  const std::byte* a = p.a + row * p.a_stride;
+  for (int64_t k = 0; k < p.depth; k += Isa::kGroup) {
     typename Isa::W weights[kVectors];
 #pragma GCC unroll 16
     for (int v = 0; v < kVectors; ++v) weights[v] = Isa::load_weights(b + v * Isa::kLanes * Isa::kGroup);
     b += kVectors * Isa::kLanes * Isa::kGroup;
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) {
-      const typename Isa::A codes = Isa::load_codes(a + r * t.a_stride);
+      const typename Isa::A codes = Isa::load_codes(a + r * p.a_stride);
 #pragma GCC unroll 16
       for (int v = 0; v < kVectors; ++v) sums[r][v] = Isa::multiply_add(sums[r][v], codes, weights[v]);
     }
@@ -33,31 +37,81 @@ void int8_tile(const Int8Tile& t) {
   }
 #pragma GCC unroll 16
   for (int r = 0; r < kRows; ++r) {
-    if constexpr (kCodes) {
-      int8_t* out = static_cast<int8_t*>(t.c) + r * t.c_stride;
-      Isa::template store_codes<kVectors>(sums[r], t.columns, t.requantization, out);
+    const int64_t at = (row + r) * p.c_stride;
+    if constexpr (kOutput == Output::kCodes) {
+      Isa::template store_codes<kVectors>(sums[r], p.columns, p.requantization, static_cast<int8_t*>(p.c) + at);
+    } else if constexpr (kOutput == Output::kFloats) {
+      const RowAffine& affine = p.dequantization.rows[(row + r) * p.dequantization.row_step];
+      Isa::template store_floats<kVectors>(sums[r], p.columns, affine, p.dequantization, static_cast<float*>(p.c) + at);
     } else {
-      Isa::template store_sums<kVectors>(sums[r], t.columns, static_cast<int32_t*>(t.c) + r * t.c_stride);
+      Isa::template store_sums<kVectors>(sums[r], p.columns, static_cast<int32_t*>(p.c) + at);
     }
   }
 }
 
-// Table [kRows][kVectors] of int8_tile for every size up to the instruction set's.
-template <typename Isa, bool kCodes>
-struct Int8Tiles {
-  using Function = void (*)(const Int8Tile&);
-  Function functions[Isa::kRows * Isa::kVectors];
-
-  template <int kIndex = 0>
-  static constexpr void fill(Int8Tiles& tiles) {
-    if constexpr (kIndex < Isa::kRows * Isa::kVectors) {
-      tiles.functions[kIndex] = int8_tile<Isa, kCodes, kIndex / Isa::kVectors + 1, kIndex % Isa::kVectors + 1>;
-      fill<kIndex + 1>(tiles);
+// The last rows: fewer than kRows + 1.
+template <typename Isa, Output kOutput, int kRows, int kVectors>
+inline void int8_last_rows(const Int8Panel& p, int64_t row) {
+  if constexpr (kRows > 0) {
+    if (p.rows - row == kRows) {
+      int8_tile<Isa, kOutput, kRows, kVectors>(p, row);
+    } else {
+      int8_last_rows<Isa, kOutput, kRows - 1, kVectors>(p, row);
     }
   }
-  static constexpr Int8Tiles make() {
-    Int8Tiles tiles{};
-    fill(tiles);
-    return tiles;
+}
+
+template <typename Isa, Output kOutput, int kVectors = Isa::kVectors>
+void int8_panel(const Int8Panel& p) {
+  if constexpr (kVectors > 1) {
+    if (p.columns <= (kVectors - 1) * Isa::kLanes) return int8_panel<Isa, kOutput, kVectors - 1>(p);
   }
-};
+  int64_t row = 0;
+  for (; row + Isa::kRows <= p.rows; row += Isa::kRows) int8_tile<Isa, kOutput, Isa::kRows, kVectors>(p, row);
+  int8_last_rows<Isa, kOutput, Isa::kRows - 1, kVectors>(p, row);
+}
+
+template <typename Isa>
+int64_t int8_row_bytes(int64_t depth) {
+  return (depth + Isa::kGroup - 1) / Isa::kGroup * Isa::kGroup * Isa::kCodeBytes;
+}
+
+template <typename Isa>
+int64_t int8_panel_bytes(int64_t depth, int64_t columns) {
+  const int64_t groups = (depth + Isa::kGroup - 1) / Isa::kGroup;
+  return groups * Isa::kGroup * ((columns + Isa::kLanes - 1) / Isa::kLanes * Isa::kLanes);
+}
+
+// [groups][columns, whole vectors][group], zero where there is no weight.
+template <typename Isa>
+void int8_pack(const Int8Weights& w, std::byte* out) {
+  const int64_t columns = (w.columns + Isa::kLanes - 1) / Isa::kLanes * Isa::kLanes;
+  int8_t* packed = reinterpret_cast<int8_t*>(out);
+  for (int64_t k = 0; k < w.depth; k += Isa::kGroup, packed += columns * Isa::kGroup) {
+    for (int64_t column = 0; column < columns; ++column) {
+      for (int i = 0; i < Isa::kGroup; ++i) {
+        const bool valid = column < w.columns && k + i < w.depth;
+        packed[column * Isa::kGroup + i] = valid ? w.data[column * w.column_stride + (k + i) * w.k_stride] : int8_t{0};
+      }
+    }
+  }
+}
+
+// The members of Int8Kernels that follow from the instruction set.
+template <typename Isa>
+constexpr Int8Kernels int8_kernel_set(const char* name, int offset,
+                                      void (*prepare_rows)(const int8_t*, int64_t, int64_t, int64_t, std::byte*,
+                                                           int64_t)) {
+  return {.name = name,
+          .columns = Isa::kLanes * Isa::kVectors,
+          .lanes = Isa::kLanes,
+          .rows = Isa::kRows,
+          .offset = offset,
+          .row_bytes = int8_row_bytes<Isa>,
+          .prepare_rows = prepare_rows,
+          .panel_bytes = int8_panel_bytes<Isa>,
+          .pack = int8_pack<Isa>,
+          .codes = int8_panel<Isa, Output::kCodes>,
+          .floats = int8_panel<Isa, Output::kFloats>,
+          .sums = int8_panel<Isa, Output::kSums>};
+}

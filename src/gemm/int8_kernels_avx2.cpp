@@ -44,12 +44,28 @@ struct Avx2 {
   }
   static V multiply_add(V sum, A a, W w) { return _mm256_add_epi32(sum, _mm256_madd_epi16(a, w)); }
 
+  // The lanes of vector `v` that hold one of `columns` columns.
+  static __m256i valid_lanes(int64_t columns, int v) {
+    const int first = static_cast<int>(columns) - v * kLanes;
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(first), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+  }
+
   template <int kCount>
   static void store_sums(const V* sums, int64_t columns, int32_t* out) {
+    for (int v = 0; v < kCount; ++v) _mm256_maskstore_epi32(out + v * kLanes, valid_lanes(columns, v), sums[v]);
+  }
+  template <int kCount>
+  static void store_floats(const V* sums, int64_t columns, const RowAffine& row, const Dequantization& d, float* out) {
+    const __m256i zero_point = _mm256_set1_epi32(row.zero_point);
+    const __m256 scale = _mm256_set1_ps(row.scale);
     for (int v = 0; v < kCount; ++v) {
-      const int first = static_cast<int>(columns) - v * kLanes;
-      const __m256i mask = _mm256_cmpgt_epi32(_mm256_set1_epi32(first), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
-      _mm256_maskstore_epi32(out + v * kLanes, mask, sums[v]);
+      const __m256i offset = _mm256_mullo_epi32(zero_point, load(d.weight_sums + v * kLanes));
+      const __m256 sum = _mm256_cvtepi32_ps(_mm256_sub_epi32(sums[v], offset));
+      const __m256 scales = _mm256_mul_ps(scale, _mm256_loadu_ps(d.scales + v * kLanes));
+      const __m256 value = _mm256_add_ps(_mm256_mul_ps(sum, scales), _mm256_loadu_ps(d.bias + v * kLanes));
+      // The second operand is what NaN gives.
+      const __m256 high = _mm256_max_ps(_mm256_set1_ps(d.min), value);
+      _mm256_maskstore_ps(out + v * kLanes, valid_lanes(columns, v), _mm256_min_ps(_mm256_set1_ps(d.max), high));
     }
   }
   template <int kCount>
@@ -68,9 +84,6 @@ struct Avx2 {
 };
 
 #include "gemm/int8_kernels.inc.hpp"
-
-constexpr auto kTileCodes = Int8Tiles<Avx2, true>::make();
-constexpr auto kTileSums = Int8Tiles<Avx2, false>::make();
 
 void prepare_rows(const int8_t* codes, int64_t stride, int64_t rows, int64_t depth, std::byte* out,
                   int64_t out_stride) {
@@ -95,7 +108,7 @@ __m128i load_first(const int8_t* p, int64_t count) {
 }
 
 // kPixels pixels, sixteen channels from `channel` on; only the first `count` where kPartial.
-template <bool kCodes, int kPixels, bool kPartial>
+template <Output kOutput, int kPixels, bool kPartial>
 inline void depthwise_tile(const Int8Depthwise& d, int64_t pixel, int64_t channel, int64_t padded, int64_t count) {
   __m256i sums[kPixels][2];
 #pragma GCC unroll 4
@@ -125,52 +138,49 @@ inline void depthwise_tile(const Int8Depthwise& d, int64_t pixel, int64_t channe
 #pragma GCC unroll 4
   for (int p = 0; p < kPixels; ++p) {
     const int64_t at = (pixel + p) * d.output_stride + channel;
-    if constexpr (kCodes) {
+    if constexpr (kOutput == Output::kCodes) {
       Requantization q = d.requantization;
       q.scales += channel;
       Avx2::store_codes<2>(sums[p], count, q, static_cast<int8_t*>(d.output) + at);
+    } else if constexpr (kOutput == Output::kFloats) {
+      Dequantization q = d.dequantization;
+      q.scales += channel;
+      q.bias += channel;
+      q.weight_sums += channel;
+      const RowAffine& row = q.rows[(pixel + p) * q.row_step];
+      Avx2::store_floats<2>(sums[p], count, row, q, static_cast<float*>(d.output) + at);
     } else {
       Avx2::store_sums<2>(sums[p], count, static_cast<int32_t*>(d.output) + at);
     }
   }
 }
 
-template <bool kCodes, int kPixels>
+template <Output kOutput, int kPixels>
 inline void depthwise_pixels(const Int8Depthwise& d, int64_t pixel) {
   const int64_t padded = (d.channels + 15) / 16 * 16;
   if (d.channels < 16) {
-    depthwise_tile<kCodes, kPixels, true>(d, pixel, 0, padded, d.channels);
+    depthwise_tile<kOutput, kPixels, true>(d, pixel, 0, padded, d.channels);
     return;
   }
   int64_t channel = 0;
   for (; channel + 16 <= d.channels; channel += 16)
-    depthwise_tile<kCodes, kPixels, false>(d, pixel, channel, padded, 16);
+    depthwise_tile<kOutput, kPixels, false>(d, pixel, channel, padded, 16);
   // The last sixteen once more instead of a partial vector.
-  if (channel < d.channels) depthwise_tile<kCodes, kPixels, false>(d, pixel, d.channels - 16, padded, 16);
+  if (channel < d.channels) depthwise_tile<kOutput, kPixels, false>(d, pixel, d.channels - 16, padded, 16);
 }
 
-template <bool kCodes>
+template <Output kOutput>
 void depthwise(const Int8Depthwise& d) {
   int64_t pixel = 0;
-  for (; pixel + 4 <= d.pixels; pixel += 4) depthwise_pixels<kCodes, 4>(d, pixel);
-  for (; pixel < d.pixels; ++pixel) depthwise_pixels<kCodes, 1>(d, pixel);
+  for (; pixel + 4 <= d.pixels; pixel += 4) depthwise_pixels<kOutput, 4>(d, pixel);
+  for (; pixel < d.pixels; ++pixel) depthwise_pixels<kOutput, 1>(d, pixel);
 }
 
 }  // namespace
 
-constinit const Int8Kernels kInt8Avx2 = {
-    .name = "int8_gemm_avx2",
-    .lanes = Avx2::kLanes,
-    .rows = Avx2::kRows,
-    .vectors = Avx2::kVectors,
-    .group = Avx2::kGroup,
-    .code_bytes = Avx2::kCodeBytes,
-    .offset = 0,
-    .prepare_rows = prepare_rows,
-    .tile_codes = kTileCodes.functions,
-    .tile_sums = kTileSums.functions,
-};
+constinit const Int8Kernels kInt8Avx2 = int8_kernel_set<Avx2>("int8_gemm_avx2", 0, prepare_rows);
 
-constinit const Int8DepthwiseKernels kInt8DepthwiseAvx2 = {"int8_depthwise_avx2", depthwise<true>, depthwise<false>};
+constinit const Int8DepthwiseKernels kInt8DepthwiseAvx2 = {"int8_depthwise_avx2", depthwise<Output::kCodes>,
+                                                           depthwise<Output::kFloats>, depthwise<Output::kSums>};
 
 }  // namespace burin::gemm

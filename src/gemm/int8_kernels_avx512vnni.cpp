@@ -32,6 +32,23 @@ struct Avx512Vnni {
     }
   }
 
+  template <int kCount>
+  static void store_floats(const V* sums, int64_t columns, const RowAffine& row, const Dequantization& d, float* out) {
+    const __m512i zero_point = _mm512_set1_epi32(row.zero_point);
+    const __m512 scale = _mm512_set1_ps(row.scale);
+#pragma GCC unroll 4
+    for (int v = 0; v < kCount; ++v) {
+      const __m512i offset = _mm512_mullo_epi32(zero_point, load(d.weight_sums + v * kLanes));
+      const __m512 sum = _mm512_cvtepi32_ps(_mm512_sub_epi32(sums[v], offset));
+      const __m512 scales = _mm512_mul_ps(scale, _mm512_loadu_ps(d.scales + v * kLanes));
+      const __m512 value = _mm512_add_ps(_mm512_mul_ps(sum, scales), _mm512_loadu_ps(d.bias + v * kLanes));
+      // The second operand is what NaN gives.
+      const __m512 high = _mm512_max_ps(_mm512_set1_ps(d.min), value);
+      const __m512 result = _mm512_min_ps(_mm512_set1_ps(d.max), high);
+      _mm512_mask_storeu_ps(out + v * kLanes, first16(columns - v * kLanes), result);
+    }
+  }
+
   // As rounded_products in int8_kernels_avx2.cpp.
   static __m512i rounded_products(__m512i sums, const float* scales) {
     const __m512 product = _mm512_mul_ps(_mm512_cvtepi32_ps(sums), _mm512_loadu_ps(scales));
@@ -61,9 +78,6 @@ struct Avx512Vnni {
 
 #include "gemm/int8_kernels.inc.hpp"
 
-constexpr auto kTileCodes = Int8Tiles<Avx512Vnni, true>::make();
-constexpr auto kTileSums = Int8Tiles<Avx512Vnni, false>::make();
-
 void prepare_rows(const int8_t* codes, int64_t stride, int64_t rows, int64_t depth, std::byte* out,
                   int64_t out_stride) {
   const __m512i sign = _mm512_set1_epi8(static_cast<char>(0x80));
@@ -81,17 +95,6 @@ void prepare_rows(const int8_t* codes, int64_t stride, int64_t rows, int64_t dep
 
 }  // namespace
 
-constinit const Int8Kernels kInt8Avx512Vnni = {
-    .name = "int8_gemm_avx512vnni",
-    .lanes = Avx512Vnni::kLanes,
-    .rows = Avx512Vnni::kRows,
-    .vectors = Avx512Vnni::kVectors,
-    .group = Avx512Vnni::kGroup,
-    .code_bytes = Avx512Vnni::kCodeBytes,
-    .offset = 128,
-    .prepare_rows = prepare_rows,
-    .tile_codes = kTileCodes.functions,
-    .tile_sums = kTileSums.functions,
-};
+constinit const Int8Kernels kInt8Avx512Vnni = int8_kernel_set<Avx512Vnni>("int8_gemm_avx512vnni", 128, prepare_rows);
 
 }  // namespace burin::gemm

@@ -19,6 +19,17 @@ void store_codes(const int32_t* sums, int64_t count, const float* scales, const 
   }
 }
 
+void store_floats(const int32_t* sums, int64_t count, const RowAffine& row, const Dequantization& d, int64_t channel,
+                  float* out) {
+  const auto zero_point = static_cast<uint32_t>(row.zero_point);
+  for (int64_t i = 0; i < count; ++i) {
+    const uint32_t offset = zero_point * static_cast<uint32_t>(d.weight_sums[channel + i]);
+    const auto sum = static_cast<int32_t>(static_cast<uint32_t>(sums[i]) - offset);
+    const float value = static_cast<float>(sum) * (row.scale * d.scales[channel + i]) + d.bias[channel + i];
+    out[i] = value < d.min ? d.min : value > d.max ? d.max : value;
+  }
+}
+
 struct Portable {
   static constexpr int kLanes = 8, kRows = 4, kVectors = 1, kGroup = 2, kCodeBytes = 2;
   struct V {
@@ -60,12 +71,13 @@ struct Portable {
   static void store_codes(const V* sums, int64_t columns, const Requantization& q, int8_t* out) {
     gemm::store_codes(sums[0].lane, columns, q.scales, q, out);
   }
+  template <int kCount>
+  static void store_floats(const V* sums, int64_t columns, const RowAffine& row, const Dequantization& d, float* out) {
+    gemm::store_floats(sums[0].lane, columns, row, d, 0, out);
+  }
 };
 
 #include "gemm/int8_kernels.inc.hpp"
-
-constexpr auto kTileCodes = Int8Tiles<Portable, true>::make();
-constexpr auto kTileSums = Int8Tiles<Portable, false>::make();
 
 void prepare_rows(const int8_t* codes, int64_t stride, int64_t rows, int64_t depth, std::byte* out,
                   int64_t out_stride) {
@@ -76,7 +88,7 @@ void prepare_rows(const int8_t* codes, int64_t stride, int64_t rows, int64_t dep
   }
 }
 
-template <bool kCodes>
+template <Output kOutput>
 void depthwise(const Int8Depthwise& d) {
   constexpr int64_t kLanes = kInt8DepthwiseLanes;
   const int64_t padded = (d.channels + kLanes - 1) / kLanes * kLanes;
@@ -91,9 +103,12 @@ void depthwise(const Int8Depthwise& d) {
         for (int64_t i = 0; i < count; ++i) sums[i] = add_product(sums[i], input[i], weights[2 * i]);
       }
       const int64_t at = pixel * d.output_stride + channel;
-      if constexpr (kCodes) {
+      if constexpr (kOutput == Output::kCodes) {
         store_codes(sums, count, d.requantization.scales + channel, d.requantization,
                     static_cast<int8_t*>(d.output) + at);
+      } else if constexpr (kOutput == Output::kFloats) {
+        store_floats(sums, count, d.dequantization.rows[pixel * d.dequantization.row_step], d.dequantization, channel,
+                     static_cast<float*>(d.output) + at);
       } else {
         std::copy_n(sums, count, static_cast<int32_t*>(d.output) + at);
       }
@@ -103,20 +118,9 @@ void depthwise(const Int8Depthwise& d) {
 
 }  // namespace
 
-constinit const Int8Kernels kInt8Portable = {
-    .name = "int8_gemm_portable",
-    .lanes = Portable::kLanes,
-    .rows = Portable::kRows,
-    .vectors = Portable::kVectors,
-    .group = Portable::kGroup,
-    .code_bytes = Portable::kCodeBytes,
-    .offset = 0,
-    .prepare_rows = prepare_rows,
-    .tile_codes = kTileCodes.functions,
-    .tile_sums = kTileSums.functions,
-};
+constinit const Int8Kernels kInt8Portable = int8_kernel_set<Portable>("int8_gemm_portable", 0, prepare_rows);
 
-constinit const Int8DepthwiseKernels kInt8DepthwisePortable = {"int8_depthwise_portable", depthwise<true>,
-                                                               depthwise<false>};
+constinit const Int8DepthwiseKernels kInt8DepthwisePortable = {"int8_depthwise_portable", depthwise<Output::kCodes>,
+                                                               depthwise<Output::kFloats>, depthwise<Output::kSums>};
 
 }  // namespace burin::gemm

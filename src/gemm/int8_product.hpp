@@ -23,13 +23,23 @@ struct SumsConsumer {
                        int64_t stride) const = 0;
 };
 
-// Where sums go: codes in `litert` arithmetic, or a consumer for anything else.
+// Where sums go: codes in `litert` arithmetic, floats, or a consumer for anything else. Vectors per channel have
+// kChannelPadding elements more than there are channels.
 struct Int8Destination {
-  const Requantization* requantization;  // scales: one per output channel and kInt8ScalePadding more
-  int8_t* codes;
-  const SumsConsumer* consumer;  // where requantization is null
+  const Requantization* requantization = nullptr;
+  int8_t* codes = nullptr;
+  const Dequantization* dequantization = nullptr;
+  float* floats = nullptr;
+  const SumsConsumer* consumer = nullptr;
+
+  static Int8Destination to_codes(const Requantization& requantization, int8_t* codes) {
+    return {.requantization = &requantization, .codes = codes};
+  }
+  static Int8Destination to_floats(const Dequantization& dequantization, float* floats) {
+    return {.dequantization = &dequantization, .floats = floats};
+  }
+  static Int8Destination to_consumer(const SumsConsumer& consumer) { return {.consumer = &consumer}; }
 };
-inline constexpr int64_t kInt8ScalePadding = 64;  // whole vectors are read
 
 class Int8Product {
  public:
@@ -50,6 +60,9 @@ class Int8Product {
   struct Part;
   void run_part(const Part& part, const int8_t* image, int8_t padding, const Int8Destination& destination,
                 std::byte* scratch) const;
+  // One panel of output rows from `row` and channels from `channel` on; `sums` has room for a tile.
+  void run_panel(Int8Panel& call, int64_t row, int64_t channel, const Int8Destination& destination,
+                 int32_t* sums) const;
 
   const Int8Kernels& kernels_;
   Patches patches_;
@@ -57,11 +70,12 @@ class Int8Product {
   int64_t n_;
   int64_t panels_;                                        // of one group
   int64_t padded_n_;                                      // n rounded up to whole vectors
-  int64_t term_groups_;                                   // of one row
+  int64_t panel_bytes_;                                   // of a whole panel
+  int64_t group_bytes_;                                   // of all panels of one group
   int64_t row_bytes_;                                     // of a prepared row
   int64_t block_rows_;                                    // rows that stay in cache while all panels pass
   int64_t prepared_bytes_, gathered_bytes_, sums_bytes_;  // scratch per thread
-  AlignedBuffer<int8_t> weights_;                         // [group][panel][term group][column][term]
+  AlignedBuffer<std::byte> weights_;                      // [group][panel]
   AlignedBuffer<int32_t> start_;                          // [group][padded_n]
 };
 

@@ -7,12 +7,20 @@
 
 namespace burin::gemm {
 
+// How one row with values between two extremes becomes codes: clamp(round(zero_point + x * inverse), min, max), half
+// away from zero.
+struct RowAffine {
+  float scale;
+  float inverse;
+  int32_t zero_point;
+  int32_t min, max;
+};
+
 struct QuantizeRowKernels {
   // Lowers `low` and raises `high` to the extremes of the values; NaN is passed over.
   void (*extremes)(const float* values, int64_t count, float& low, float& high);
-  // clamp(round(zero_point + value * inverse), min, max), half away from zero; NaN becomes min.
-  void (*codes)(const float* values, int64_t count, float inverse, int32_t zero_point, int32_t min, int32_t max,
-                int8_t* codes);
+  // NaN becomes min.
+  void (*codes)(const float* values, int64_t count, const RowAffine& affine, int8_t* codes);
 };
 
 // The best set for this level.

@@ -23,11 +23,11 @@ void extremes(const float* values, int64_t count, float& low, float& high) {
   }
 }
 
-void codes(const float* values, int64_t count, float inverse, int32_t zero_point, int32_t min, int32_t max,
-           int8_t* out) {
-  const auto offset = static_cast<float>(zero_point);
-  const auto low = static_cast<float>(min);
-  const auto high = static_cast<float>(max);
+void codes(const float* values, int64_t count, const RowAffine& affine, int8_t* out) {
+  const float inverse = affine.inverse;
+  const auto offset = static_cast<float>(affine.zero_point);
+  const auto low = static_cast<float>(affine.min);
+  const auto high = static_cast<float>(affine.max);
   for (int64_t i = 0; i < count; ++i) {
     float code = offset + values[i] * inverse;
     code = code > low ? code : low;  // first, so that NaN goes

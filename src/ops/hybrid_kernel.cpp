@@ -23,6 +23,10 @@ HybridOutput make_hybrid_output(std::string_view op, const runtime::PrepareConte
     }
     output.weight_sums.push_back(static_cast<int32_t>(sum));
   }
+  const auto padded = static_cast<size_t>(channels + gemm::kChannelPadding);
+  output.weight_scales.resize(padded);
+  output.bias.resize(padded);
+  output.weight_sums.resize(padded);
   return output;
 }
 

@@ -18,8 +18,8 @@
 namespace burin {
 
 struct HybridOutput {
-  bool usable = false;  // parameters that the reference refuses are left to it
-  std::vector<float> weight_scales, bias;
+  bool usable = false;                     // parameters that the reference refuses are left to it
+  std::vector<float> weight_scales, bias;  // these three padded by kChannelPadding
   std::vector<int32_t> weight_sums;
   FloatRange clamp;
   RowCoding coding;
@@ -53,7 +53,7 @@ class HybridKernel final : public runtime::PreparedKernel {
 
   Status run(const runtime::RunContext& context) const override {
     auto* codes = reinterpret_cast<int8_t*>(context.scratch);
-    auto* affine = reinterpret_cast<RowAffine*>(context.scratch + codes_bytes());
+    auto* affine = reinterpret_cast<gemm::RowAffine*>(context.scratch + codes_bytes());
     auto* extremes = reinterpret_cast<Extremes*>(context.scratch + codes_bytes() + affine_bytes());
     std::byte* scratch = reinterpret_cast<std::byte*>(extremes + context.threads.threads());
     const auto* values = context.inputs[0].as<float>();
@@ -64,9 +64,15 @@ class HybridKernel final : public runtime::PreparedKernel {
       } else {
         quantize_rows(values, codes, affine, context.threads);
       }
-      const Dequantize dequantize(output_, affine, input_.rows, product_.channels(), outputs);
-      product_.run(codes, static_cast<int8_t>(affine[0].zero_point), {nullptr, nullptr, &dequantize}, scratch,
-                   context.threads);
+      const gemm::Dequantization dequantization{.rows = affine,
+                                                .row_step = input_.rows == 1 ? 0 : 1,
+                                                .scales = output_.weight_scales.data(),
+                                                .bias = output_.bias.data(),
+                                                .weight_sums = output_.weight_sums.data(),
+                                                .min = output_.clamp.min,
+                                                .max = output_.clamp.max};
+      product_.run(codes, static_cast<int8_t>(affine[0].zero_point),
+                   gemm::Int8Destination::to_floats(dequantization, outputs), scratch, context.threads);
       values += input_.rows * input_.columns;
       outputs += input_.output_rows * product_.channels();
     }
@@ -80,59 +86,21 @@ class HybridKernel final : public runtime::PreparedKernel {
     float low, high;
   };
 
-  class Dequantize final : public gemm::SumsConsumer {
-   public:
-    Dequantize(const HybridOutput& output, const RowAffine* affine, int64_t affine_rows, int64_t channels,
-               float* outputs)
-        : output_(output), affine_(affine), affine_rows_(affine_rows), channels_(channels), outputs_(outputs) {}
-    void consume(int64_t row, int64_t channel, int64_t rows, int64_t columns, const int32_t* sums,
-                 int64_t stride) const override {
-      for (int64_t r = 0; r < rows; ++r) {
-        dequantize_row(output_, affine_[affine_rows_ == 1 ? 0 : row + r], channel, columns, sums + r * stride,
-                       outputs_ + (row + r) * channels_ + channel);
-      }
-    }
-
-   private:
-    const HybridOutput& output_;
-    const RowAffine* affine_;
-    int64_t affine_rows_;
-    int64_t channels_;
-    float* outputs_;
-  };
-
-  static void dequantize_row(const HybridOutput& output, const RowAffine& affine, int64_t channel, int64_t columns,
-                             const int32_t* sums, float* out) {
-    const float* scales = output.weight_scales.data() + channel;
-    const float* bias = output.bias.data() + channel;
-    const int32_t* weight_sums = output.weight_sums.data() + channel;
-    const auto zero_point = static_cast<uint32_t>(affine.zero_point);
-    const FloatRange clamp = output.clamp;
-    for (int64_t j = 0; j < columns; ++j) {
-      const uint32_t sum = static_cast<uint32_t>(sums[j]) - zero_point * static_cast<uint32_t>(weight_sums[j]);
-      const float value = static_cast<float>(static_cast<int32_t>(sum)) * (affine.scale * scales[j]) + bias[j];
-      out[j] = value < clamp.min ? clamp.min : value > clamp.max ? clamp.max : value;
-    }
-  }
-
-  void write_codes(const float* values, int64_t count, const RowAffine& affine, int8_t* codes) const {
-    kernels_.codes(values, count, affine.inverse, affine.zero_point, affine.range.min, affine.range.max, codes);
-  }
-
-  void quantize_rows(const float* values, int8_t* codes, RowAffine* affine, runtime::ThreadPool& threads) const {
+  void quantize_rows(const float* values, int8_t* codes, gemm::RowAffine* affine, runtime::ThreadPool& threads) const {
     const int64_t columns = input_.columns;
     threads.parallel_for(input_.rows, kGrain / columns + 1, [&](int64_t begin, int64_t end, int) {
       for (int64_t row = begin; row < end; ++row) {
         float low = 0.0f, high = 0.0f;
         kernels_.extremes(values + row * columns, columns, low, high);
         affine[row] = row_affine(low, high, output_.coding);
-        write_codes(values + row * columns, columns, affine[row], codes + row * columns);
+        kernels_.codes(values + row * columns, columns, affine[row], codes + row * columns);
       }
     });
   }
 
   // One row, shared by the threads.
-  RowAffine quantize_one(const float* values, int8_t* codes, Extremes* extremes, runtime::ThreadPool& threads) const {
+  gemm::RowAffine quantize_one(const float* values, int8_t* codes, Extremes* extremes,
+                               runtime::ThreadPool& threads) const {
     std::fill_n(extremes, threads.threads(), Extremes{0.0f, 0.0f});
     threads.parallel_for(input_.columns, kGrain, [&](int64_t begin, int64_t end, int thread) {
       kernels_.extremes(values + begin, end - begin, extremes[thread].low, extremes[thread].high);
@@ -141,15 +109,15 @@ class HybridKernel final : public runtime::PreparedKernel {
     for (int i = 0; i < threads.threads(); ++i) {
       all = {std::min(all.low, extremes[i].low), std::max(all.high, extremes[i].high)};
     }
-    const RowAffine affine = row_affine(all.low, all.high, output_.coding);
+    const gemm::RowAffine affine = row_affine(all.low, all.high, output_.coding);
     threads.parallel_for(input_.columns, kGrain, [&](int64_t begin, int64_t end, int) {
-      write_codes(values + begin, end - begin, affine, codes + begin);
+      kernels_.codes(values + begin, end - begin, affine, codes + begin);
     });
     return affine;
   }
 
   int64_t codes_bytes() const { return gemm::round_up(input_.rows * input_.columns, 64); }
-  int64_t affine_bytes() const { return gemm::round_up(input_.rows * int64_t{sizeof(RowAffine)}, 64); }
+  int64_t affine_bytes() const { return gemm::round_up(input_.rows * int64_t{sizeof(gemm::RowAffine)}, 64); }
 
   Product product_;
   const gemm::QuantizeRowKernels& kernels_;

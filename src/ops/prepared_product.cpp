@@ -16,7 +16,7 @@ Int8Output make_int8_output(std::string_view op, const runtime::PrepareContext& 
   output.input_zero_point = input.zero_point;
   output.litert = context.arithmetic == Arithmetic::kLitert;
   if (output.litert) {
-    output.scales.assign(static_cast<size_t>(channels + gemm::kInt8ScalePadding), 0.0f);
+    output.scales.assign(static_cast<size_t>(channels + gemm::kChannelPadding), 0.0f);
     for (int64_t channel = 0; channel < channels; ++channel) {
       const float scale = output.requantizer.scale(channel);
       output.scales[static_cast<size_t>(channel)] = scale;

@@ -72,7 +72,9 @@ class Int8Kernel final : public runtime::PreparedKernel {
                                               range.max};
     const Requantize requantize(output_.requantizer, product_.channels(), codes);
     product_.run(context.inputs[0].as<int8_t>(), static_cast<int8_t>(output_.input_zero_point),
-                 {output_.litert ? &requantization : nullptr, codes, &requantize}, context.scratch, context.threads);
+                 output_.litert ? gemm::Int8Destination::to_codes(requantization, codes)
+                                : gemm::Int8Destination::to_consumer(requantize),
+                 context.scratch, context.threads);
     return {};
   }
 

@@ -67,13 +67,13 @@ Status HybridFinish::make(std::string_view op, const EvaluateContext& context, F
   return status.is_ok() ? read_bias(op, context, channels, finish.bias_) : status;
 }
 
-RowAffine row_affine(float low, float high, RowCoding coding) {
+gemm::RowAffine row_affine(float low, float high, RowCoding coding) {
   if (coding == RowCoding::kSymmetric) {
     const float largest = std::max(-low, high);
     const float scale = largest > 0.0f ? largest / 127.0f : 1.0f;
-    return {scale, scale != 1.0f ? 127.0f / largest : 1.0f, 0, {-127, 127}};
+    return {scale, scale != 1.0f ? 127.0f / largest : 1.0f, 0, -127, 127};
   }
-  if (!(low < high)) return {1.0f, 1.0f, 0, {-128, 127}};
+  if (!(low < high)) return {1.0f, 1.0f, 0, -128, 127};
   const double step = (static_cast<double>(high) - static_cast<double>(low)) / 255.0;
   const double from_low = -128.0 - static_cast<double>(low) / step;
   const double from_high = 127.0 - static_cast<double>(high) / step;
@@ -82,7 +82,7 @@ RowAffine row_affine(float low, float high, RowCoding coding) {
   const double exact = error_low < error_high ? from_low : from_high;
   const int32_t zero_point = exact <= -128.0 ? -128 : exact >= 127.0 ? 127 : static_cast<int32_t>(std::round(exact));
   const float scale = static_cast<float>(step);
-  return {scale, 1.0f / scale, zero_point, {-128, 127}};
+  return {scale, 1.0f / scale, zero_point, -128, 127};
 }
 
 QuantizedRows quantize_rows(const float* values, int64_t rows, int64_t columns, RowCoding coding) {
@@ -96,10 +96,10 @@ QuantizedRows quantize_rows(const float* values, int64_t rows, int64_t columns, 
       low = std::min(low, x[i]);
       high = std::max(high, x[i]);
     }
-    const RowAffine affine = row_affine(low, high, coding);
+    const gemm::RowAffine affine = row_affine(low, high, coding);
     for (int64_t i = 0; i < columns; ++i) {
       const float code = std::round(static_cast<float>(affine.zero_point) + x[i] * affine.inverse);
-      codes[i] = static_cast<int16_t>(nearest_code(code, affine.range) - affine.zero_point);
+      codes[i] = static_cast<int16_t>(nearest_code(code, {affine.min, affine.max}) - affine.zero_point);
     }
     result.scales.push_back(affine.scale);
   }

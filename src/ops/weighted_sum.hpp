@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "gemm/quantize_row.hpp"
 #include "ops/channel_requantizer.hpp"
 #include "ops/operands.hpp"
 
@@ -111,15 +112,8 @@ enum class RowCoding : uint8_t {
   kSymmetric,   // -127..127, zero point 0
   kAsymmetric,  // -128..127 with a zero point
 };
-// How one row with values between `low` and `high` (zero included) becomes codes:
-// clamp(round(zero_point + x * inverse)), half away from zero.
-struct RowAffine {
-  float scale;
-  float inverse;
-  int32_t zero_point;
-  CodeRange range;
-};
-RowAffine row_affine(float low, float high, RowCoding coding);
+// For a row with values between `low` and `high`, zero included.
+gemm::RowAffine row_affine(float low, float high, RowCoding coding);
 
 struct QuantizedRows {
   std::vector<int16_t> codes;
