@@ -48,18 +48,25 @@ constexpr Layer kLayers[] = {
 double measure_peak() {
   const gemm::F32Kernels& kernels = gemm::f32_kernels(runtime::instruction_set());
   constexpr int64_t kDepth = 128;
+  const int64_t rows = kernels.tile_rows[kernels.vectors - 1];
   const int64_t columns = kernels.vectors * kernels.lanes;
-  gemm::AlignedBuffer<float> a(static_cast<size_t>(kernels.rows * kDepth));
-  gemm::AlignedBuffer<float> b(static_cast<size_t>(kDepth * columns));
-  gemm::AlignedBuffer<float> c(static_cast<size_t>(kernels.rows * columns));
-  const gemm::F32Tile tile{kDepth, a.data(), kDepth, b.data(), c.data(), columns, columns, b.data(), -1, 1};
+  gemm::AlignedBuffer<float> a(static_cast<size_t>(rows * kDepth));
+  gemm::AlignedBuffer<float> b(static_cast<size_t>(2 * kDepth * columns));
+  gemm::AlignedBuffer<float> c(static_cast<size_t>(rows * columns));
+  gemm::F32Panel panel{};
+  panel.rows = panel.run = rows;
+  panel.k = panel.k_block = kDepth;
+  panel.a = a.data(), panel.a_stride = kDepth;
+  panel.b = panel.bias = b.data();
+  panel.c = c.data(), panel.c_stride = panel.columns = columns;
+  panel.min = -1, panel.max = 1;
   double best = 0;
   for (int round = 0; round < 20; ++round) {
     constexpr int kCalls = 2000;
     const auto start = std::chrono::steady_clock::now();
-    for (int i = 0; i < kCalls; ++i) kernels.tiles[kernels.rows * kernels.vectors - 1](tile);
+    for (int i = 0; i < kCalls; ++i) kernels.panels[kernels.vectors - 1](panel);
     const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
-    best = std::max(best, kCalls * static_cast<double>(kDepth * kernels.rows * columns) / time.count());
+    best = std::max(best, kCalls * static_cast<double>(kDepth * rows * columns) / time.count());
   }
   return best;
 }

@@ -1,8 +1,9 @@
-// Float micro-kernels: one tile of a matrix product, in one variant per instruction set.
+// Float micro-kernels, in one variant per instruction set: a panel of a matrix product, and a row of a depthwise
+// convolution.
 //
-// A tile is up to `rows` x `vectors * lanes` outputs; lanes are output channels. Every output starts from its bias and
-// adds its products in ascending order of k, fused where the instruction set has it, so that AVX2 and AVX-512 give the
-// same bits; the portable variant rounds the product too and may differ from them in the last bit.
+// Lanes are output channels. Every output starts from its bias and adds its products in ascending order of k, fused
+// where the instruction set has it, so that AVX2 and AVX-512 give the same bits; the portable variant rounds the
+// product too and may differ from them in the last bit.
 #pragma once
 
 #include <cstdint>
@@ -11,30 +12,46 @@
 
 namespace burin::gemm {
 
-struct F32Tile {
-  int64_t k;       // terms to add
-  const float* a;  // [rows][a_stride]
+// Rows of the left matrix times one packed panel of weights.
+//
+// Element (r, k) of the left matrix is a[k / k_block * block_stride + r * a_stride + k % k_block]: rows of a matrix are
+// one block (k_block = k); rows of an image have one block per kernel row; planes of channels one block per plane.
+// Row r of the result lies at c + r * c_stride + r / run * gap: results may be rows of an image with a border.
+struct F32Panel {
+  int64_t rows;
+  int64_t k;
+  const float* a;
   int64_t a_stride;
+  int64_t k_block;
+  int64_t block_stride;
   const float* b;  // [k][vectors * lanes]
-  float* c;        // [rows][c_stride]
+  float* c;
   int64_t c_stride;
-  int64_t columns;    // valid ones, the last vector may be partial
-  const float* bias;  // [vectors * lanes]; null: go on from the sums in c
-  float min, max;     // clamp of the result; infinite where there are more terms to come
+  int64_t run;
+  int64_t gap;
+  int64_t columns;      // valid ones, the last vector may be partial
+  const float* bias;    // [vectors * lanes]; null: go on from the sums in c
+  float min, max;       // clamp of the result; infinite where there are more terms to come
+  const float* addend;  // added to the clamped result, [rows][addend_stride]; null: none
+  int64_t addend_stride;
+  float sum_min, sum_max;  // clamp of that sum
 };
 
-// One output row segment of a depthwise convolution with multiplier 1: neighbouring pixels whose kernel positions lie
-// at the same offsets.
-struct F32Depthwise {
+// Pixels of one output row of a depthwise convolution with multiplier 1.
+//
+// Kernel position (ky, kx) of pixel p reads rows[ky] + (p * stride + kx * dilation) * pixel_stride.
+struct F32DepthwiseRow {
   int64_t pixels;
   int64_t channels;
-  int64_t taps;
-  const float* const* inputs;  // [taps]: channel 0 of each position for the first pixel
-  int64_t input_stride;        // elements from a pixel's inputs to the next pixel's
-  const float* weights;        // [taps][weight_stride]
-  int64_t weight_stride;       // channels rounded up to whole vectors
-  const float* bias;           // [weight_stride]
-  float* output;               // [pixels][output_stride]
+  int64_t kernel_h, kernel_w;
+  int64_t stride;
+  int64_t dilation;
+  const float* const* rows;  // [kernel_h]
+  int64_t pixel_stride;
+  const float* weights;  // [kernel_h * kernel_w][weight_stride]
+  int64_t weight_stride;
+  const float* bias;  // whole vectors
+  float* output;      // [pixels][output_stride]
   int64_t output_stride;
   float min, max;
 };
@@ -42,11 +59,12 @@ struct F32Depthwise {
 struct F32Kernels {
   const char* product_name;
   const char* depthwise_name;
+  const char* row_tiles_name;
   int lanes;
-  int rows;
-  int vectors;
-  void (*const* tiles)(const F32Tile&);  // [rows][vectors]
-  void (*depthwise)(const F32Depthwise&);
+  int vectors;                                // of the widest panel
+  const int* tile_rows;                       // [vectors]: rows that a panel of 1, 2, ... vectors takes at a time
+  void (*const* panels)(const F32Panel&);     // [vectors]
+  void (*depthwise)(const F32DepthwiseRow&);  // reads and writes `channels` channels of each pixel
 };
 
 // The best set for this level.

@@ -2,144 +2,292 @@
 // instruction set, inside its unnamed namespace, and nothing of the standard library is used here: a function that two
 // translation units share would be compiled for one machine and called on another.
 //
-// `Isa` has: V, kLanes, kRows, kVectors, load, store, load_first(p, n), store_first(p, n, v), broadcast(float),
-// fma(a, b, c) = a * b + c, clamp(v, min, max) that keeps NaN.
+// `Isa` has: V, kLanes, kVectors, kTileRows[kVectors], kDepthwisePixels, load, store, load_first(p, n),
+// store_first(p, n, v), broadcast(float), fma(a, b, c) = a * b + c, add, clamp(v, min, max) that keeps NaN.
+
+// How far a panel is: where the next tile's rows of the result begin, and which weights to fetch.
+struct F32PanelState {
+  float* c;
+  int64_t x;         // row of its run
+  const char* next;  // weights behind these, which are the next panel's
+  int64_t fetches;   // cache lines of them for each block of k
+
+  void advance(const F32Panel& p) {
+    c += p.c_stride;
+    if (++x == p.run) {
+      x = 0;
+      c += p.gap;
+    }
+  }
+};
 
 template <typename Isa, int kRows, int kVectors>
-void f32_tile(const F32Tile& t) {
+inline void f32_tile(const F32Panel& p, int64_t row, F32PanelState& state) {
   using V = typename Isa::V;
   constexpr int kLanes = Isa::kLanes;
-  const int64_t last = t.columns - (kVectors - 1) * kLanes;  // columns of the last vector
+  const int64_t last = p.columns - (kVectors - 1) * kLanes;  // columns of the last vector
   V sums[kRows][kVectors];
-  if (t.bias != nullptr) {
+  if (p.bias != nullptr) {
 #pragma GCC unroll 16
     for (int v = 0; v < kVectors; ++v) {
-      const V bias = Isa::load(t.bias + v * kLanes);
+      const V bias = Isa::load(p.bias + v * kLanes);
 #pragma GCC unroll 16
       for (int r = 0; r < kRows; ++r) sums[r][v] = bias;
     }
   } else {
+    F32PanelState from = state;
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 16
-      for (int v = 0; v < kVectors - 1; ++v) sums[r][v] = Isa::load(t.c + r * t.c_stride + v * kLanes);
-      sums[r][kVectors - 1] = Isa::load_first(t.c + r * t.c_stride + (kVectors - 1) * kLanes, last);
+      for (int v = 0; v < kVectors - 1; ++v) sums[r][v] = Isa::load(from.c + v * kLanes);
+      sums[r][kVectors - 1] = Isa::load_first(from.c + (kVectors - 1) * kLanes, last);
+      from.advance(p);
     }
   }
-  const float* b = t.b;
-  for (int64_t k = 0; k < t.k; ++k) {
-    V weights[kVectors];
+  const float* b = p.b;
+  const float* block = p.a + row * p.a_stride;
+  for (int64_t left = p.k; left > 0; left -= p.k_block, block += p.block_stride) {
+    for (int64_t i = 0; i < state.fetches; ++i, state.next += 64) __builtin_prefetch(state.next);
+    const float* a[kRows];
 #pragma GCC unroll 16
-    for (int v = 0; v < kVectors; ++v) weights[v] = Isa::load(b + v * kLanes);
-    b += kVectors * kLanes;
+    for (int r = 0; r < kRows; ++r) a[r] = block + r * p.a_stride;
+    const int64_t terms = left < p.k_block ? left : p.k_block;
+#pragma GCC unroll 4
+    for (int64_t k = 0; k < terms; ++k) {
+      V weights[kVectors];
 #pragma GCC unroll 16
-    for (int r = 0; r < kRows; ++r) {
-      const V a = Isa::broadcast(t.a[r * t.a_stride + k]);
+      for (int v = 0; v < kVectors; ++v) weights[v] = Isa::load(b + v * kLanes);
+      b += kVectors * kLanes;
 #pragma GCC unroll 16
-      for (int v = 0; v < kVectors; ++v) sums[r][v] = Isa::fma(a, weights[v], sums[r][v]);
+      for (int r = 0; r < kRows; ++r) {
+        const V value = Isa::broadcast(a[r][k]);
+#pragma GCC unroll 16
+        for (int v = 0; v < kVectors; ++v) sums[r][v] = Isa::fma(value, weights[v], sums[r][v]);
+      }
     }
   }
-  const V min = Isa::broadcast(t.min);
-  const V max = Isa::broadcast(t.max);
+  const V min = Isa::broadcast(p.min);
+  const V max = Isa::broadcast(p.max);
 #pragma GCC unroll 16
   for (int r = 0; r < kRows; ++r) {
-    float* c = t.c + r * t.c_stride;
 #pragma GCC unroll 16
-    for (int v = 0; v < kVectors - 1; ++v) Isa::store(c + v * kLanes, Isa::clamp(sums[r][v], min, max));
-    const V sum = Isa::clamp(sums[r][kVectors - 1], min, max);
-    if (last == kLanes) {
-      Isa::store(c + (kVectors - 1) * kLanes, sum);
-    } else {
-      Isa::store_first(c + (kVectors - 1) * kLanes, last, sum);
+    for (int v = 0; v < kVectors; ++v) sums[r][v] = Isa::clamp(sums[r][v], min, max);
+  }
+  if (p.addend != nullptr) {
+    const V sum_min = Isa::broadcast(p.sum_min);
+    const V sum_max = Isa::broadcast(p.sum_max);
+    const float* addend = p.addend + row * p.addend_stride;
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 16
+      for (int v = 0; v < kVectors; ++v) {
+        const float* from = addend + v * kLanes;
+        const V value = v + 1 < kVectors ? Isa::load(from) : Isa::load_first(from, last);
+        sums[r][v] = Isa::clamp(Isa::add(sums[r][v], value), sum_min, sum_max);
+      }
+      addend += p.addend_stride;
     }
+  }
+#pragma GCC unroll 16
+  for (int r = 0; r < kRows; ++r) {
+    float* c = state.c;
+#pragma GCC unroll 16
+    for (int v = 0; v < kVectors - 1; ++v) Isa::store(c + v * kLanes, sums[r][v]);
+    if (last == kLanes) {
+      Isa::store(c + (kVectors - 1) * kLanes, sums[r][kVectors - 1]);
+    } else {
+      Isa::store_first(c + (kVectors - 1) * kLanes, last, sums[r][kVectors - 1]);
+    }
+    state.advance(p);
   }
 }
 
-// Table [kRows][kVectors] of f32_tile for every size up to the instruction set's.
+// The last rows of a panel, fewer than a tile takes.
+template <typename Isa, int kRows, int kVectors>
+inline void f32_last_tile(const F32Panel& p, int64_t row, F32PanelState& state) {
+  if constexpr (kRows > 0) {
+    if (p.rows - row == kRows) return f32_tile<Isa, kRows, kVectors>(p, row, state);
+    f32_last_tile<Isa, kRows - 1, kVectors>(p, row, state);
+  }
+}
+
+template <typename Isa, int kVectors>
+void f32_panel(const F32Panel& p) {
+  constexpr int kRows = Isa::kTileRows[kVectors - 1];
+  const int64_t bytes = p.k * kVectors * Isa::kLanes * int64_t{sizeof(float)};
+  const int64_t blocks = (p.k + p.k_block - 1) / p.k_block * ((p.rows + kRows - 1) / kRows);
+  F32PanelState state{p.c, 0, reinterpret_cast<const char*>(p.b) + bytes, (bytes / 64 + blocks - 1) / blocks};
+  int64_t row = 0;
+  for (; row + kRows <= p.rows; row += kRows) f32_tile<Isa, kRows, kVectors>(p, row, state);
+  f32_last_tile<Isa, kRows - 1, kVectors>(p, row, state);
+}
+
+// Table of f32_panel for every width up to the instruction set's.
 template <typename Isa>
-struct F32Tiles {
-  using Function = void (*)(const F32Tile&);
-  Function functions[Isa::kRows * Isa::kVectors];
+struct F32Panels {
+  using Function = void (*)(const F32Panel&);
+  Function functions[Isa::kVectors];
 
   template <int kIndex = 0>
-  static constexpr void fill(F32Tiles& tiles) {
-    if constexpr (kIndex < Isa::kRows * Isa::kVectors) {
-      tiles.functions[kIndex] = f32_tile<Isa, kIndex / Isa::kVectors + 1, kIndex % Isa::kVectors + 1>;
-      fill<kIndex + 1>(tiles);
+  static constexpr void fill(F32Panels& panels) {
+    if constexpr (kIndex < Isa::kVectors) {
+      panels.functions[kIndex] = f32_panel<Isa, kIndex + 1>;
+      fill<kIndex + 1>(panels);
     }
   }
-  static constexpr F32Tiles make() {
-    F32Tiles tiles{};
-    fill(tiles);
-    return tiles;
+  static constexpr F32Panels make() {
+    F32Panels panels{};
+    fill(panels);
+    return panels;
   }
 };
 
-// kPixels pixels, kVectors vectors of channels from `channel` on; only the first `count` channels where kPartial.
-template <typename Isa, int kPixels, int kVectors, bool kPartial = false>
-inline void f32_depthwise_tile(const F32Depthwise& d, int64_t pixel, int64_t channel, int64_t count = 0) {
-  using V = typename Isa::V;
-  constexpr int kLanes = Isa::kLanes;
-  static_assert(!kPartial || kVectors == 1);
-  V sums[kPixels][kVectors];
+// What the tiles of one vector of channels have in common.
+template <typename Isa>
+struct F32DepthwiseVector {
+  typename Isa::V bias, min, max;
+  const float* weights;
+  int64_t channel;
+  int64_t count;  // channels that are written
+};
+
+template <typename Isa, int kPixels>
+[[gnu::always_inline]] inline void f32_store_pixels(const F32DepthwiseRow& d, const F32DepthwiseVector<Isa>& vector,
+                                                    int64_t pixel, const typename Isa::V (&sums)[kPixels]) {
+  float* output = d.output + pixel * d.output_stride + vector.channel;
+  const int64_t stride = d.output_stride;
+  if (vector.count == Isa::kLanes) {
 #pragma GCC unroll 16
-  for (int v = 0; v < kVectors; ++v) {
-    const V bias = Isa::load(d.bias + channel + v * kLanes);
-#pragma GCC unroll 16
-    for (int p = 0; p < kPixels; ++p) sums[p][v] = bias;
-  }
-  const int64_t offset = pixel * d.input_stride + channel;
-  const float* weights = d.weights + channel;
-  for (int64_t tap = 0; tap < d.taps; ++tap) {
-    const float* input = d.inputs[tap] + offset;
-    V weight[kVectors];
-#pragma GCC unroll 16
-    for (int v = 0; v < kVectors; ++v) weight[v] = Isa::load(weights + v * kLanes);
-    weights += d.weight_stride;
-#pragma GCC unroll 16
-    for (int p = 0; p < kPixels; ++p) {
-      const float* x = input + p * d.input_stride;
-#pragma GCC unroll 16
-      for (int v = 0; v < kVectors; ++v) {
-        const V value = kPartial ? Isa::load_first(x, count) : Isa::load(x + v * kLanes);
-        sums[p][v] = Isa::fma(value, weight[v], sums[p][v]);
-      }
+    for (int p = 0; p < kPixels; ++p, output += stride) {
+      Isa::store(output, Isa::clamp(sums[p], vector.min, vector.max));
     }
-  }
-  const V min = Isa::broadcast(d.min);
-  const V max = Isa::broadcast(d.max);
+  } else {
 #pragma GCC unroll 16
-  for (int p = 0; p < kPixels; ++p) {
-    float* output = d.output + (pixel + p) * d.output_stride + channel;
-#pragma GCC unroll 16
-    for (int v = 0; v < kVectors; ++v) {
-      const V sum = Isa::clamp(sums[p][v], min, max);
-      if constexpr (kPartial) {
-        Isa::store_first(output, count, sum);
-      } else {
-        Isa::store(output + v * kLanes, sum);
-      }
+    for (int p = 0; p < kPixels; ++p, output += stride) {
+      Isa::store_first(output, vector.count, Isa::clamp(sums[p], vector.min, vector.max));
     }
   }
 }
 
+// Any kernel: kPixels pixels from `pixel` on.
 template <typename Isa, int kPixels>
-inline void f32_depthwise_pixels(const F32Depthwise& d, int64_t pixel) {
-  constexpr int kLanes = Isa::kLanes;
-  int64_t channel = 0;
-  for (; channel + 2 * kLanes <= d.channels; channel += 2 * kLanes) {
-    f32_depthwise_tile<Isa, kPixels, 2>(d, pixel, channel);
+[[gnu::always_inline]] inline void f32_depthwise_pixels(const F32DepthwiseRow& d, const F32DepthwiseVector<Isa>& vector,
+                                                        int64_t pixel) {
+  using V = typename Isa::V;
+  V sums[kPixels];
+#pragma GCC unroll 16
+  for (int p = 0; p < kPixels; ++p) sums[p] = vector.bias;
+  const float* weights = vector.weights;
+  const int64_t step = d.stride * d.pixel_stride;
+  for (int64_t ky = 0; ky < d.kernel_h; ++ky) {
+    const float* x = d.rows[ky] + pixel * step + vector.channel;
+    for (int64_t kx = 0; kx < d.kernel_w; ++kx) {
+      const V weight = Isa::load(weights);
+      weights += d.weight_stride;
+#pragma GCC unroll 16
+      for (int p = 0; p < kPixels; ++p) sums[p] = Isa::fma(Isa::load(x + p * step), weight, sums[p]);
+      x += d.dilation * d.pixel_stride;
+    }
   }
-  if (channel + kLanes <= d.channels) {
-    f32_depthwise_tile<Isa, kPixels, 1>(d, pixel, channel);
-    channel += kLanes;
+  f32_store_pixels<Isa, kPixels>(d, vector, pixel, sums);
+}
+
+// A kernel of kSize x kSize with dilation 1 over pixels that lie kPlane vectors apart: every input vector is loaded
+// once per kernel row.
+template <typename Isa, int kSize, int kStride, int kPlane>
+struct F32SquareDepthwise {
+  using V = typename Isa::V;
+
+  template <int kPixels>
+  [[gnu::always_inline]] static void tile(const F32DepthwiseRow& d, const F32DepthwiseVector<Isa>& vector,
+                                          const float* const (&rows)[kSize], const V (&weights)[kSize * kSize],
+                                          int64_t pixel) {
+    constexpr int64_t kPixelStride = kPlane * Isa::kLanes;
+    V sums[kPixels];
+#pragma GCC unroll 16
+    for (int p = 0; p < kPixels; ++p) sums[p] = vector.bias;
+#pragma GCC unroll 16
+    for (int ky = 0; ky < kSize; ++ky) {
+      const float* x = rows[ky] + pixel * kStride * kPixelStride;
+#pragma GCC unroll 64
+      for (int column = 0; column < (kPixels - 1) * kStride + kSize; ++column) {
+        const V value = Isa::load(x + column * kPixelStride);
+#pragma GCC unroll 16
+        for (int p = 0; p < kPixels; ++p) {
+          const int kx = column - p * kStride;
+          if (kx >= 0 && kx < kSize) sums[p] = Isa::fma(value, weights[ky * kSize + kx], sums[p]);
+        }
+      }
+    }
+    f32_store_pixels<Isa, kPixels>(d, vector, pixel, sums);
   }
-  if (channel < d.channels) f32_depthwise_tile<Isa, kPixels, 1, true>(d, pixel, channel, d.channels - channel);
+
+  // The last pixels, fewer than a tile takes.
+  template <int kPixels>
+  [[gnu::always_inline]] static void rest(const F32DepthwiseRow& d, const F32DepthwiseVector<Isa>& vector,
+                                          const float* const (&rows)[kSize], const V (&weights)[kSize * kSize],
+                                          int64_t pixel) {
+    if constexpr (kPixels > 0) {
+      if (pixel + kPixels <= d.pixels) {
+        tile<kPixels>(d, vector, rows, weights, pixel);
+        pixel += kPixels;
+      }
+      rest<kPixels / 2>(d, vector, rows, weights, pixel);
+    }
+  }
+
+  static void run(const F32DepthwiseRow& d, const F32DepthwiseVector<Isa>& vector) {
+    constexpr int kPixels = kSize == 3 ? Isa::kDepthwisePixels3 : Isa::kDepthwisePixels5;
+    V weights[kSize * kSize];
+#pragma GCC unroll 32
+    for (int tap = 0; tap < kSize * kSize; ++tap) weights[tap] = Isa::load(vector.weights + tap * d.weight_stride);
+    const float* rows[kSize];
+#pragma GCC unroll 16
+    for (int ky = 0; ky < kSize; ++ky) rows[ky] = d.rows[ky] + vector.channel;
+    int64_t pixel = 0;
+    for (; pixel + kPixels <= d.pixels; pixel += kPixels) tile<kPixels>(d, vector, rows, weights, pixel);
+    rest<kPixels == 7 ? 4 : kPixels / 2>(d, vector, rows, weights, pixel);
+  }
+};
+
+template <typename Isa>
+void f32_depthwise_any(const F32DepthwiseRow& d, const F32DepthwiseVector<Isa>& vector) {
+  int64_t pixel = 0;
+  for (; pixel + 8 <= d.pixels; pixel += 8) f32_depthwise_pixels<Isa, 8>(d, vector, pixel);
+  for (; pixel < d.pixels; ++pixel) f32_depthwise_pixels<Isa, 1>(d, vector, pixel);
 }
 
 template <typename Isa>
-void f32_depthwise(const F32Depthwise& d) {
-  int64_t pixel = 0;
-  for (; pixel + 4 <= d.pixels; pixel += 4) f32_depthwise_pixels<Isa, 4>(d, pixel);
-  for (; pixel < d.pixels; ++pixel) f32_depthwise_pixels<Isa, 1>(d, pixel);
+using F32DepthwiseFunction = void (*)(const F32DepthwiseRow&, const F32DepthwiseVector<Isa>&);
+
+template <typename Isa, int kPlane>
+F32DepthwiseFunction<Isa> f32_square_depthwise(const F32DepthwiseRow& d) {
+  if (d.kernel_w == 3) {
+    return d.stride == 1 ? F32SquareDepthwise<Isa, 3, 1, kPlane>::run : F32SquareDepthwise<Isa, 3, 2, kPlane>::run;
+  }
+  return d.stride == 1 ? F32SquareDepthwise<Isa, 5, 1, kPlane>::run : F32SquareDepthwise<Isa, 5, 2, kPlane>::run;
+}
+
+template <typename Isa>
+void f32_depthwise(const F32DepthwiseRow& d) {
+  F32DepthwiseFunction<Isa> run = f32_depthwise_any<Isa>;
+  if (d.kernel_h == d.kernel_w && (d.kernel_w == 3 || d.kernel_w == 5) && d.dilation == 1 && d.stride <= 2) {
+    if (d.pixel_stride == Isa::kLanes) run = f32_square_depthwise<Isa, 1>(d);
+    if (d.pixel_stride == 2 * Isa::kLanes) run = f32_square_depthwise<Isa, 2>(d);
+    if (d.pixel_stride == 3 * Isa::kLanes) run = f32_square_depthwise<Isa, 3>(d);
+    if constexpr (Isa::kVectors > 3) {
+      if (d.pixel_stride == 4 * Isa::kLanes) run = f32_square_depthwise<Isa, 4>(d);
+    }
+  }
+  F32DepthwiseVector<Isa> vector;
+  vector.min = Isa::broadcast(d.min);
+  vector.max = Isa::broadcast(d.max);
+  for (int64_t channel = 0; channel < d.channels; channel += Isa::kLanes) {
+    const int64_t left = d.channels - channel;
+    vector.bias = Isa::load(d.bias + channel);
+    vector.weights = d.weights + channel;
+    vector.channel = channel;
+    vector.count = left < Isa::kLanes ? left : Isa::kLanes;
+    run(d, vector);
+  }
 }

@@ -7,7 +7,13 @@ namespace {
 
 struct Portable {
   using V = float __attribute__((vector_size(16)));
-  static constexpr int kLanes = 4, kRows = 4, kVectors = 2;
+  static constexpr int kLanes = 4, kVectors = 3, kDepthwisePixels3 = 4, kDepthwisePixels5 = 7;
+  // Sixteen registers, or thirty-two.
+#if defined(__aarch64__)
+  static constexpr int kTileRows[kVectors] = {8, 8, 8};
+#else
+  static constexpr int kTileRows[kVectors] = {6, 4, 3};
+#endif
 
   static V load(const float* p) {
     V v;
@@ -25,6 +31,7 @@ struct Portable {
   }
   static V broadcast(float x) { return V{x, x, x, x}; }
   static V fma(V a, V b, V c) { return a * b + c; }
+  static V add(V a, V b) { return a + b; }
   static V clamp(V v, V min, V max) {
     v = v < min ? min : v;
     return v > max ? max : v;
@@ -33,12 +40,12 @@ struct Portable {
 
 #include "gemm/f32_kernels.inc.hpp"
 
-constexpr auto kTiles = F32Tiles<Portable>::make();
+constexpr auto kPanels = F32Panels<Portable>::make();
 
 }  // namespace
 
-constinit const F32Kernels kF32Portable = {"f32_gemm_portable",    "f32_depthwise_portable", Portable::kLanes,
-                                           Portable::kRows,        Portable::kVectors,       kTiles.functions,
-                                           f32_depthwise<Portable>};
+constinit const F32Kernels kF32Portable = {"f32_gemm_portable", "f32_depthwise_portable", "f32_row_tiles_portable",
+                                           Portable::kLanes,    Portable::kVectors,       Portable::kTileRows,
+                                           kPanels.functions,   f32_depthwise<Portable>};
 
 }  // namespace burin::gemm

@@ -9,9 +9,47 @@ namespace burin::gemm {
 
 namespace {
 
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr int64_t kBlockDepth = 1024;        // terms of a gathered block, where a kernel position has fewer
 constexpr int64_t kBlockBytes = 128 * 1024;  // of a block of rows: a quarter of a small second-level cache
 constexpr int64_t kMaxBlockRows = 192;
+// Image rows that share a call where the pixels at their ends are gathered.
+constexpr int64_t kImageRows = 8;
+// Kernel rows of fewer elements are not worth a copy each.
+constexpr int64_t kMaxKernelRow = 32;
+// Rows of a matrix are read in blocks, between which weights are fetched.
+constexpr int64_t kRowBlock = 32;
+// A tile of fewer accumulators waits for its sums: multiply-adds take four cycles, and two start in each.
+constexpr int64_t kMinAccumulators = 8;
+
+// What a row of tiles of `vectors` costs for each k, in multiply-adds of a vector.
+int64_t panel_cost(const F32Kernels& kernels, int64_t rows, int64_t vectors) {
+  const int64_t tile = kernels.tile_rows[vectors - 1];
+  const int64_t rest = rows % tile;
+  return rows / tile * std::max(tile * vectors, kMinAccumulators) +
+         (rest > 0 ? std::max(rest * vectors, kMinAccumulators) : 0);
+}
+
+// The width of panels, in vectors, that wastes least.
+int64_t choose_vectors(const F32Kernels& kernels, int64_t rows, int64_t n) {
+  const int64_t all = divide_up(n, kernels.lanes);
+  int64_t best = 1, best_cost = std::numeric_limits<int64_t>::max();
+  for (int64_t vectors = std::min<int64_t>(kernels.vectors, all); vectors > 0; --vectors) {
+    const int64_t last = all % vectors;
+    const int64_t cost =
+        all / vectors * panel_cost(kernels, rows, vectors) + (last > 0 ? panel_cost(kernels, rows, last) : 0);
+    if (cost < best_cost) best = vectors, best_cost = cost;
+  }
+  return best;
+}
+
+void set_addition(const F32Addition& addition, int64_t place, int64_t stride, F32Panel& call) {
+  if (addition.data == nullptr) return;
+  call.addend = addition.data + place;
+  call.addend_stride = stride;
+  call.sum_min = addition.clamp.min;
+  call.sum_max = addition.clamp.max;
+}
 
 }  // namespace
 
@@ -24,22 +62,31 @@ struct F32Product::Part {
 F32Product::F32Product(const F32Kernels& kernels, const Patches& patches, int64_t groups, int64_t n,
                        const WeightsLayout& weights, const std::byte* bias, FloatRange clamp)
     : kernels_(kernels), patches_(patches), groups_(groups), n_(n), clamp_(clamp) {
-  const int64_t panel_columns = kernels.vectors * kernels.lanes;
+  const int64_t vectors = choose_vectors(kernels, patches.rows(), n);
   const int64_t depth = patches.depth();
-  panels_ = round_up(n, panel_columns) / panel_columns;
+  panel_columns_ = vectors * kernels.lanes;
+  tile_rows_ = kernels.tile_rows[vectors - 1];
+  panels_ = divide_up(n, panel_columns_);
   padded_n_ = round_up(n, kernels.lanes);
-  block_taps_ = std::clamp<int64_t>(kBlockDepth / patches.channels, 1, patches.taps());
-  const int64_t block_depth = patches.is_matrix() ? depth : block_taps_ * patches.channels;
-  block_rows_ = std::clamp<int64_t>(kBlockBytes / int64_t{sizeof(float)} / block_depth / kernels.rows * kernels.rows,
-                                    kernels.rows, kMaxBlockRows / kernels.rows * kernels.rows);
-  scratch_size_ = patches.is_matrix() ? 0 : round_up(block_rows_ * block_depth, 16);
+  place_ = patches.is_matrix() ? Place::kMatrix
+           : groups == 1 && patches.dilation_w == 1 && patches.kernel_w * patches.channels <= kMaxKernelRow
+               ? Place::kImageRows
+               : Place::kGathered;
+  block_taps_ = place_ == Place::kGathered ? std::clamp<int64_t>(kBlockDepth / patches.channels, 1, patches.taps())
+                                           : patches.taps();
+  const int64_t block_depth = block_taps_ * patches.channels;
+  block_rows_ = std::clamp<int64_t>(kBlockBytes / int64_t{sizeof(float)} / block_depth / tile_rows_ * tile_rows_,
+                                    tile_rows_, round_up(kMaxBlockRows, tile_rows_));
+  scratch_size_ = 0;
+  if (place_ == Place::kImageRows) block_rows_ = std::max(block_rows_, kImageRows);
+  if (place_ != Place::kMatrix) scratch_size_ = round_up(block_rows_ * block_depth, 16);
 
   weights_ = AlignedBuffer<float>(static_cast<size_t>(groups * depth * padded_n_));
   bias_ = AlignedBuffer<float>(static_cast<size_t>(groups * padded_n_));
   float* packed = weights_.data();
   for (int64_t group = 0; group < groups; ++group) {
-    for (int64_t begin = 0; begin < padded_n_; begin += panel_columns) {
-      const int64_t columns = std::min(panel_columns, padded_n_ - begin);
+    for (int64_t begin = 0; begin < padded_n_; begin += panel_columns_) {
+      const int64_t columns = std::min(panel_columns_, padded_n_ - begin);
       const int64_t valid = std::min(columns, n - begin);
       for (int64_t j = 0; j < valid; ++j) {
         for (int64_t k = 0; k < depth; ++k) packed[k * columns + j] = weights.at<float>(group, begin + j, k);
@@ -50,62 +97,189 @@ F32Product::F32Product(const F32Kernels& kernels, const Patches& patches, int64_
   }
 }
 
-size_t F32Product::scratch_bytes(int threads) const {
-  return static_cast<size_t>(threads) * static_cast<size_t>(scratch_size_) * sizeof(float);
+// Everything about the columns of a panel; the terms from `k` on.
+F32Panel F32Product::panel_call(int64_t group, int64_t panel, int64_t k) const {
+  const int64_t column = panel * panel_columns_;
+  const int64_t padded_columns = std::min(panel_columns_, padded_n_ - column);
+  F32Panel call{};
+  call.k = patches_.depth() - k;
+  call.b = weights_.data() + (group * padded_n_ + column) * patches_.depth() + k * padded_columns;
+  call.columns = std::min(panel_columns_, n_ - column);
+  call.bias = k == 0 ? bias_.data() + group * padded_n_ + column : nullptr;
+  call.min = clamp_.min;
+  call.max = clamp_.max;
+  return call;
 }
 
-void F32Product::run(const float* image, float* output, std::byte* scratch, runtime::ThreadPool& threads) const {
-  const int64_t rows = patches_.rows();
-  const int64_t row_tiles = round_up(rows, kernels_.rows) / kernels_.rows;
+template <typename Body>
+void F32Product::share(int64_t rows, runtime::ThreadPool& threads, Body&& body) const {
+  const int64_t row_tiles = divide_up(rows, tile_rows_);
   // Few rows: threads share the columns instead.
   const bool by_rows = row_tiles >= 4 * threads.threads() || row_tiles >= panels_;
   threads.parallel_for(by_rows ? row_tiles : panels_, 1, [&](int64_t begin, int64_t end, int thread) {
-    const Part part = by_rows ? Part{begin * kernels_.rows, std::min(end * kernels_.rows, rows), 0, panels_}
-                              : Part{0, rows, begin, end};
-    run_part(part, image, output, reinterpret_cast<float*>(scratch) + thread * scratch_size_);
+    body(by_rows ? Part{begin * tile_rows_, std::min(end * tile_rows_, rows), 0, panels_} : Part{0, rows, begin, end},
+         thread);
   });
 }
 
-void F32Product::run_part(const Part& part, const float* image, float* output, float* scratch) const {
-  const int64_t panel_columns = kernels_.vectors * kernels_.lanes;
-  const int64_t depth = patches_.depth();
+void F32Product::run(const float* image, float* output, std::byte* scratch, runtime::ThreadPool& threads,
+                     const F32Addition& addition) const {
+  const auto thread_scratch = [&](int thread) { return reinterpret_cast<float*>(scratch) + thread * scratch_size_; };
+  const Patches& p = patches_;
+  if (place_ == Place::kImageRows && addition.data == nullptr) {
+    threads.parallel_for(p.batch * p.out_h, 1, [&](int64_t begin, int64_t end, int thread) {
+      for (int64_t row = begin; row < end;) {
+        const int64_t y = row % p.out_h;
+        const int64_t count = std::min({kImageRows, end - row, p.out_h - y});
+        for (int64_t panel = 0; panel < panels_; ++panel) {
+          const Rows result{output + row * p.out_w * n_ + panel * panel_columns_, n_, p.out_w * n_};
+          run_image_rows(image, row / p.out_h, y, y + count, panel, result, thread_scratch(thread));
+        }
+        row += count;
+      }
+    });
+    return;
+  }
+  share(p.rows(), threads,
+        [&](const Part& part, int thread) { run_part(part, image, output, thread_scratch(thread), addition); });
+}
+
+void F32Product::run_part(const Part& part, const float* image, float* output, float* scratch,
+                          const F32Addition& addition) const {
   const int64_t row_stride = groups_ * n_;
-  const bool direct = patches_.is_matrix();
-  const int64_t block_taps = direct ? 1 : block_taps_;
-  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const bool matrix = place_ == Place::kMatrix;
   for (int64_t row = part.row_begin; row < part.row_end; row += block_rows_) {
     const int64_t row_end = std::min(row + block_rows_, part.row_end);
     for (int64_t group = 0; group < groups_; ++group) {
       const float* channels = image + group * patches_.channels;
-      for (int64_t tap = 0; tap < patches_.taps(); tap += block_taps) {
-        const int64_t tap_end = std::min(tap + block_taps, patches_.taps());
-        F32Tile tile;
-        tile.k = (tap_end - tap) * patches_.channels;
-        tile.a_stride = direct ? patches_.pixel_stride : tile.k;
-        if (!direct) gather_patches(patches_, channels, row, row_end, tap, tap_end, 0.0f, scratch, tile.a_stride);
-        const float* block = direct ? channels + row * patches_.pixel_stride : scratch;
-        const bool first = tap == 0;
-        const bool last = tap_end == patches_.taps();
-        tile.min = last ? clamp_.min : -kInfinity;
-        tile.max = last ? clamp_.max : kInfinity;
-        tile.c_stride = row_stride;
+      for (int64_t tap = 0; tap < patches_.taps(); tap += block_taps_) {
+        const int64_t tap_end = std::min(tap + block_taps_, patches_.taps());
+        const int64_t depth = (tap_end - tap) * patches_.channels;
+        if (!matrix) gather_patches(patches_, channels, row, row_end, tap, tap_end, 0.0f, scratch, depth);
         for (int64_t panel = part.panel_begin; panel < part.panel_end; ++panel) {
-          const int64_t column = panel * panel_columns;
-          tile.columns = std::min(panel_columns, n_ - column);
-          const int64_t vectors = (tile.columns + kernels_.lanes - 1) / kernels_.lanes;
-          tile.b = weights_.data() + (group * padded_n_ + column) * depth +
-                   tap * patches_.channels * vectors * kernels_.lanes;
-          tile.bias = first ? bias_.data() + group * padded_n_ + column : nullptr;
-          for (int64_t r = row; r < row_end; r += kernels_.rows) {
-            const int64_t tile_rows = std::min<int64_t>(kernels_.rows, row_end - r);
-            tile.a = block + (r - row) * tile.a_stride;
-            tile.c = output + r * row_stride + group * n_ + column;
-            kernels_.tiles[(tile_rows - 1) * kernels_.vectors + vectors - 1](tile);
+          F32Panel call = panel_call(group, panel, tap * patches_.channels);
+          const int64_t place = row * row_stride + group * n_ + panel * panel_columns_;
+          call.rows = row_end - row;
+          call.k = depth;
+          call.k_block = call.block_stride = kRowBlock;
+          call.a = matrix ? channels + row * patches_.pixel_stride : scratch;
+          call.a_stride = matrix ? patches_.pixel_stride : depth;
+          call.c = output + place;
+          call.c_stride = row_stride;
+          call.run = call.rows;
+          if (tap_end < patches_.taps()) {
+            call.min = -kInfinity;
+            call.max = kInfinity;
+          } else {
+            set_addition(addition, place, row_stride, call);
           }
+          kernels_.panels[divide_up(call.columns, kernels_.lanes) - 1](call);
         }
       }
     }
   }
+}
+
+// The pixels of output row y, from gathered patches.
+void F32Product::run_gathered_row(const float* image, int64_t picture, int64_t y, F32Panel& call, const Rows& result,
+                                  float* scratch) const {
+  const Patches& p = patches_;
+  const int64_t first = (picture * p.out_h + y) * p.out_w;
+  call.a = scratch;
+  call.a_stride = call.k;
+  call.k_block = call.block_stride = kRowBlock;
+  call.c_stride = result.stride;
+  for (int64_t x = 0; x < p.out_w; x += block_rows_) {
+    call.rows = call.run = std::min(block_rows_, p.out_w - x);
+    gather_patches(p, image, first + x, first + x + call.rows, 0, p.taps(), 0.0f, scratch, call.k);
+    call.c = result.c + x * result.stride;
+    kernels_.panels[divide_up(call.columns, kernels_.lanes) - 1](call);
+  }
+}
+
+void F32Product::run_image_rows(const float* image, int64_t picture, int64_t y_begin, int64_t y_end, int64_t panel,
+                                const Rows& result, float* scratch) const {
+  const Patches& p = patches_;
+  F32Panel call = panel_call(0, panel, 0);
+  const auto kernel = kernels_.panels[divide_up(call.columns, kernels_.lanes) - 1];
+  if (place_ == Place::kMatrix) {
+    call.rows = (y_end - y_begin) * p.out_w;
+    call.k_block = call.block_stride = kRowBlock;
+    call.a = image + (picture * p.out_h + y_begin) * p.out_w * p.pixel_stride;
+    call.a_stride = p.pixel_stride;
+    call.c = result.c;
+    call.c_stride = result.stride;
+    call.run = p.out_w;
+    call.gap = result.row_stride - p.out_w * result.stride;
+    kernel(call);
+    return;
+  }
+  const auto row_of = [&](int64_t y) { return Rows{result.c + (y - y_begin) * result.row_stride, result.stride, 0}; };
+  // The rows and pixels [left, right) whose patches lie inside the image.
+  const int64_t top = std::clamp(divide_up(p.pad_top, p.stride_h), y_begin, y_end);
+  const int64_t reach_y = p.in_h + p.pad_top - (p.kernel_h - 1) * p.dilation_h;  // first input row of no patch inside
+  const int64_t bottom = std::clamp(reach_y > 0 ? divide_up(reach_y, p.stride_h) : 0, top, y_end);
+  const int64_t left = std::min(divide_up(p.pad_left, p.stride_w), p.out_w);
+  const int64_t reach_x = p.in_w + p.pad_left - p.kernel_w + 1;
+  const int64_t right = std::clamp(reach_x > 0 ? divide_up(reach_x, p.stride_w) : 0, left, p.out_w);
+  for (int64_t y = y_begin; y < top; ++y) run_gathered_row(image, picture, y, call, row_of(y), scratch);
+  for (int64_t y = bottom; y < y_end; ++y) run_gathered_row(image, picture, y, call, row_of(y), scratch);
+
+  // One column of border pixels of several rows at a time.
+  for (int64_t y = top; y < bottom; y += block_rows_) {
+    call.rows = call.run = std::min(block_rows_, bottom - y);
+    call.a = scratch;
+    call.a_stride = call.k;
+    call.k_block = call.block_stride = kRowBlock;
+    call.c_stride = result.row_stride;
+    const auto border = [&](int64_t x) {
+      for (int64_t i = 0; i < call.rows; ++i) {
+        const int64_t pixel = (picture * p.out_h + y + i) * p.out_w + x;
+        gather_patches(p, image, pixel, pixel + 1, 0, p.taps(), 0.0f, scratch + i * call.k, call.k);
+      }
+      call.c = row_of(y).c + x * result.stride;
+      kernel(call);
+    };
+    for (int64_t x = 0; x < left; ++x) border(x);
+    for (int64_t x = right; x < p.out_w; ++x) border(x);
+  }
+
+  call.rows = call.run = right - left;
+  call.k_block = p.kernel_w * p.channels;
+  call.block_stride = p.dilation_h * p.in_w * p.pixel_stride;
+  call.a_stride = p.stride_w * p.pixel_stride;
+  call.c_stride = result.stride;
+  for (int64_t y = top; y < bottom && left < right; ++y) {
+    call.a = image + ((picture * p.in_h + y * p.stride_h - p.pad_top) * p.in_w + left * p.stride_w - p.pad_left) *
+                         p.pixel_stride;
+    call.c = row_of(y).c + left * result.stride;
+    kernel(call);
+  }
+}
+
+void F32Product::run_planes_part(const Part& part, const Planes& planes, float* output,
+                                 const F32Addition& addition) const {
+  for (int64_t panel = part.panel_begin; panel < part.panel_end; ++panel) {
+    F32Panel call = panel_call(0, panel, 0);
+    const int64_t place = part.row_begin * n_ + panel * panel_columns_;
+    call.rows = call.run = part.row_end - part.row_begin;
+    call.a = planes.data + part.row_begin * planes.plane;
+    call.a_stride = call.k_block = planes.plane;
+    call.block_stride = planes.plane_stride;
+    call.c = output + place;
+    call.c_stride = n_;
+    set_addition(addition, place, n_, call);
+    kernels_.panels[divide_up(call.columns, kernels_.lanes) - 1](call);
+  }
+}
+
+void F32Product::run_planes(const Planes& planes, int64_t rows, float* output, const F32Addition& addition) const {
+  run_planes_part({0, rows, 0, panels_}, planes, output, addition);
+}
+
+void F32Product::run_planes(const Planes& planes, int64_t rows, float* output, runtime::ThreadPool& threads,
+                            const F32Addition& addition) const {
+  share(rows, threads, [&](const Part& part, int) { run_planes_part(part, planes, output, addition); });
 }
 
 }  // namespace burin::gemm

@@ -1,7 +1,7 @@
 // Float convolution and fully connected as one blocked matrix product:
 //   output[row][group * n + j] = clamp(bias[...] + sum over k of patches(group)[row][k] * weights[group][j][k])
 //
-// Weights are packed once, in panels of `vectors * lanes` columns: [panel][k][column]. Rows are read from the image
+// Weights are packed once, in panels of whole vectors of columns: [panel][k][column]. Rows are read from the image
 // where they lie in it, else gathered block by block into scratch memory whose size does not depend on the image.
 // Sums run over k in ascending order whatever the blocks and threads are.
 #pragma once
@@ -18,6 +18,12 @@
 
 namespace burin::gemm {
 
+// A tensor of the output's shape that is added to the clamped output, and the clamp of that sum.
+struct F32Addition {
+  const float* data = nullptr;  // null: nothing is added
+  FloatRange clamp = activation_range(FusedActivation::kNone);
+};
+
 class F32Product {
  public:
   // `bias`: groups * n floats, or null.
@@ -26,20 +32,68 @@ class F32Product {
 
   const char* name() const { return kernels_.product_name; }
   size_t packed_bytes() const { return weights_.bytes() + bias_.bytes(); }
-  size_t scratch_bytes(int threads) const;
-  void run(const float* image, float* output, std::byte* scratch, runtime::ThreadPool& threads) const;
+  size_t scratch_bytes(int threads) const { return static_cast<size_t>(threads) * thread_scratch_bytes(); }
+  void run(const float* image, float* output, std::byte* scratch, runtime::ThreadPool& threads,
+           const F32Addition& addition = {}) const;
+
+  // What an evaluation by row tiles (f32_row_tiles.hpp) needs of a product of one group.
+
+  const Patches& patches() const { return patches_; }
+  int64_t n() const { return n_; }
+  int64_t panels() const { return panels_; }
+  int64_t panel_columns() const { return panel_columns_; }  // of all but the last, which may have fewer
+  size_t thread_scratch_bytes() const { return static_cast<size_t>(scratch_size_) * sizeof(float); }
+  // Rows of the image are read where they lie but for pixels at the borders.
+  bool reads_in_place() const { return place_ != Place::kGathered; }
+
+  // Where the results of whole rows of output pixels go: pixels `stride` elements apart, rows `row_stride`.
+  struct Rows {
+    float* c;
+    int64_t stride;
+    int64_t row_stride;
+  };
+  // One panel of output rows [y_begin, y_end) of picture `picture`. The product must read in place.
+  void run_image_rows(const float* image, int64_t picture, int64_t y_begin, int64_t y_end, int64_t panel,
+                      const Rows& result, float* scratch) const;
+
+  // The left matrix in planes: element (r, k) at planes[k / plane * plane_stride + r * plane + k % plane].
+  struct Planes {
+    const float* data;
+    int64_t plane;
+    int64_t plane_stride;
+  };
+  // All panels of rows [0, rows) of such a matrix, on this thread.
+  void run_planes(const Planes& planes, int64_t rows, float* output, const F32Addition& addition) const;
+  // The same, on all threads.
+  void run_planes(const Planes& planes, int64_t rows, float* output, runtime::ThreadPool& threads,
+                  const F32Addition& addition) const;
 
  private:
+  enum class Place : uint8_t {
+    kMatrix,     // rows lie in the image as they are
+    kImageRows,  // a kernel row of one pixel is one piece of memory, and short
+    kGathered,
+  };
   struct Part;
-  void run_part(const Part& part, const float* image, float* output, float* scratch) const;
+  // Calls body(part, thread) for parts of a matrix of that many rows.
+  template <typename Body>
+  void share(int64_t rows, runtime::ThreadPool& threads, Body&& body) const;
+  F32Panel panel_call(int64_t group, int64_t panel, int64_t k) const;
+  void run_part(const Part& part, const float* image, float* output, float* scratch, const F32Addition& addition) const;
+  void run_planes_part(const Part& part, const Planes& planes, float* output, const F32Addition& addition) const;
+  void run_gathered_row(const float* image, int64_t picture, int64_t y, F32Panel& call, const Rows& result,
+                        float* scratch) const;
 
   const F32Kernels& kernels_;
   Patches patches_;
   int64_t groups_;
   int64_t n_;
   FloatRange clamp_;
+  Place place_;
+  int64_t panel_columns_;
   int64_t panels_;                // of one group
   int64_t padded_n_;              // n rounded up to whole vectors
+  int64_t tile_rows_;             // that a panel takes at a time
   int64_t block_rows_;            // rows that stay in cache while all panels pass
   int64_t block_taps_;            // kernel positions gathered at a time
   int64_t scratch_size_;          // floats per thread

@@ -27,7 +27,7 @@ inline bool takes(const runtime::PrepareContext& context, ElementType activation
          context.outputs[0].shape.elements() > 0 && context.inputs[1].shape.elements() > 0;
 }
 
-// Floats. Product: F32Product or F32DepthwiseConvolution.
+// Floats. Product: F32Product or F32RowTiles.
 template <typename Product>
 class F32Kernel final : public runtime::PreparedKernel {
  public:

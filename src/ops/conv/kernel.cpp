@@ -1,7 +1,6 @@
 #include "ops/conv/kernel.hpp"
 
-#include "gemm/f32_depthwise.hpp"
-#include "gemm/f32_product.hpp"
+#include "gemm/f32_row_tiles.hpp"
 #include "gemm/int8_depthwise.hpp"
 #include "gemm/int8_product.hpp"
 #include "ops/conv/hybrid_coding.hpp"
@@ -13,8 +12,8 @@ namespace burin {
 
 namespace {
 
-using gemm::F32DepthwiseConvolution;
 using gemm::F32Product;
+using gemm::F32RowTiles;
 using gemm::Int8DepthwiseConvolution;
 using gemm::Int8Product;
 using runtime::InstructionSet;
@@ -121,9 +120,11 @@ PreparedResult prepare_depthwise_conv2d_f32(const PrepareContext& context, Instr
   if (has_multiplier(context)) return prepare_f32_product<DepthwiseConv2dAttributes>(context, set);
   gemm::Patches patches;
   if (Status status = make_depthwise_patches(context, patches); !status.is_ok()) return status;
-  return PreparedResult(std::make_unique<F32Kernel<F32DepthwiseConvolution>>(
-      F32DepthwiseConvolution(gemm::f32_kernels(set), patches, context.inputs[1].data, bias_data(context),
-                              activation_range(get<DepthwiseConv2dAttributes>(context.attributes).activation))));
+  return PreparedResult(std::make_unique<F32Kernel<F32RowTiles>>(
+      F32RowTiles(gemm::f32_kernels(set), {},
+                  {patches, context.inputs[1].data, bias_data(context),
+                   activation_range(get<DepthwiseConv2dAttributes>(context.attributes).activation)},
+                  {})));
 }
 
 PreparedResult prepare_conv2d_int8(const PrepareContext& context, InstructionSet set) {
