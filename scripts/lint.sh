@@ -9,7 +9,7 @@ mode=all
 case "${1:-}" in
   --format|--fix) mode=${1#--}; shift ;;
 esac
-mapfile -t sources < <(git ls-files -- '*.cpp' '*.hpp')
+mapfile -t sources < <(git ls-files -- '*.cpp' '*.hpp' '*.c' '*.h')
 
 if [ "$mode" = fix ]; then
   clang-format-19 -i "${sources[@]}"

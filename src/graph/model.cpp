@@ -48,6 +48,50 @@ class Hash {
   uint64_t state_ = 0x6275'7269'6e00'0001u;
 };
 
+uint64_t contents_hash(std::span<const std::byte> bytes) {
+  Hash hash;
+  hash.add_bytes(bytes);
+  return hash.value();
+}
+
+// Of the size and a few pieces.
+uint64_t sample_hash(std::span<const std::byte> bytes) {
+  constexpr size_t kPieces = 4, kPiece = 16;
+  Hash hash;
+  hash.add(uint64_t{1});
+  hash.add(bytes.size());
+  if (bytes.size() <= kPieces * kPiece) {
+    hash.add_bytes(bytes);
+    return hash.value();
+  }
+  for (size_t i = 0; i < kPieces; ++i) {
+    hash.add_bytes(bytes.subspan((bytes.size() - kPiece) * i / (kPieces - 1), kPiece));
+  }
+  return hash.value();
+}
+
+// The constant with the bytes of `id`: an earlier one, or itself, which is then entered. Only constants that agree in
+// the sample are told apart by all their bytes, so that most weights of a file are not read before they are needed.
+ConstantId find_or_enter(const std::vector<Constant>& constants, std::unordered_multimap<uint64_t, ConstantId>& by_hash,
+                         ConstantId id) {
+  const std::span<const std::byte> bytes = constants[id].bytes;
+  const uint64_t sample = sample_hash(bytes);
+  const auto first = by_hash.find(sample);
+  if (first == by_hash.end()) {
+    by_hash.emplace(sample, id);
+    return id;
+  }
+  const uint64_t contents = contents_hash(bytes);
+  const auto equal = [&](ConstantId other) { return std::ranges::equal(constants[other].bytes, bytes); };
+  if (contents_hash(constants[first->second].bytes) == contents && equal(first->second)) return first->second;
+  const auto [begin, end] = by_hash.equal_range(contents);
+  for (auto it = begin; it != end; ++it) {
+    if (equal(it->second)) return it->second;
+  }
+  by_hash.emplace(contents, id);
+  return id;
+}
+
 }  // namespace
 
 TensorId Graph::add_tensor(Tensor tensor) {
@@ -61,16 +105,11 @@ NodeId Graph::add_node(Node node) {
 }
 
 ConstantId Model::add_constant(std::span<const std::byte> bytes, std::shared_ptr<const void> keep_alive) {
-  Hash hash;
-  hash.add_bytes(bytes);
-  const auto [begin, end] = constants_by_hash_.equal_range(hash.value());
-  for (auto it = begin; it != end; ++it) {
-    if (std::ranges::equal(constants_[it->second].bytes, bytes)) return it->second;
-  }
   const auto id = static_cast<ConstantId>(constants_.size());
   constants_.push_back({bytes, std::move(keep_alive)});
-  constants_by_hash_.emplace(hash.value(), id);
-  return id;
+  const ConstantId known = find_or_enter(constants_, constants_by_hash_, id);
+  if (known != id) constants_.pop_back();
+  return known;
 }
 
 void Model::drop_unused_constants() {
@@ -88,8 +127,8 @@ void Model::drop_unused_constants() {
   }
   if (next == constants_.size()) return;
   constants_.resize(next);
-  std::erase_if(constants_by_hash_, [&](const auto& entry) { return renumbered[entry.second] == kNoId; });
-  for (auto& [hash, id] : constants_by_hash_) id = renumbered[id];
+  constants_by_hash_.clear();
+  for (ConstantId id = 0; id < next; ++id) find_or_enter(constants_, constants_by_hash_, id);
   for (Graph& graph : graphs) {
     for (Tensor& tensor : graph.tensors) {
       if (tensor.constant != kNoId) tensor.constant = renumbered[tensor.constant];

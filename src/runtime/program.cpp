@@ -2,6 +2,7 @@
 #include <array>
 #include <new>
 
+#include "formats/file/mapped_file.hpp"
 #include "graph/verify.hpp"
 #include "runtime/kernel_table.hpp"
 #include "runtime/packing_cache.hpp"
@@ -38,10 +39,10 @@ Values copy(std::span<const std::byte> bytes) {
 
 class ProgramMaker {
  public:
-  ProgramMaker(const Model& model, const ProgramOptions& options)
-      : model_(model), graph_(model.main()), options_(options) {}
+  ProgramMaker(const Model& model, const ProgramOptions& options, const MappedFile* file)
+      : model_(model), graph_(model.main()), options_(options), file_(file) {}
 
-  Result<std::shared_ptr<const ProgramState>> run() {
+  Result<std::shared_ptr<ProgramState>> run() {
     const std::vector<Shape> shapes =
         options_.input_shapes.empty() ? input_shapes(model_, 1, 1) : options_.input_shapes;
     Result<ConcreteGraph> concrete = infer_concrete(model_, shapes, options_.source_operators);
@@ -56,6 +57,7 @@ class ProgramMaker {
     }
     state_->arena_bytes = memory.arena_bytes;
     state_->arithmetic = options_.arithmetic;
+    state_->options = options_;
     offsets_ = memory.offsets;
     describe_tensors(concrete.value());
     for (const PlannedStep& step : plan_.steps) {
@@ -63,7 +65,8 @@ class ProgramMaker {
         return status.at(origin_of(graph_, graph_.nodes[step.node]));
     }
     if (const Status status = add_ends(); !status.is_ok()) return status;
-    return std::shared_ptr<const ProgramState>(std::move(state_));
+    add_signatures();
+    return std::move(state_);
   }
 
  private:
@@ -116,8 +119,15 @@ class ProgramMaker {
       if (plan_.tensors[id].kind == Kind::kFolded && values_[id].owner.use_count() == 1) {
         folded_bytes_ -= static_cast<size_t>(byte_size(plan_.tensors[id].shape.type, plan_.tensors[id].shape.shape));
       }
+      if (plan_.tensors[id].kind == Kind::kConstant) drop_pages(model_.constant(graph_.tensors[id].constant).bytes);
       values_[id] = {};
     }
+  }
+
+  // Steps that still view these bytes have them read again.
+  void drop_pages(std::span<const std::byte> bytes) const {
+    constexpr size_t kWorthACall = 16 * 1024;
+    if (file_ != nullptr && bytes.size() >= kWorthACall) file_->drop_pages(bytes);
   }
 
   // Data that the reference evaluation may read: aligned for its type.
@@ -160,6 +170,7 @@ class ProgramMaker {
     step.node = planned.node;
     step.before_activation = planned.before_activation;
     step.origin = origin_of(graph_, graph_.nodes[planned.node]);
+    step.operator_name = planned.row->name;
     for (const TensorId id : planned.inputs) {
       if (id == kNoId || plan_.tensors[id].kind == Kind::kComputed) continue;
       if (const Status status = resolve(id); !status.is_ok()) return status;
@@ -243,32 +254,59 @@ class ProgramMaker {
   Status add_ends() {
     for (const TensorId id : graph_.inputs) {
       state_->inputs.push_back(operand(id, false));
-      state_->input_infos.push_back(info(id, true));
+      state_->input_infos.push_back(info(id));
     }
     for (const TensorId id : graph_.outputs) {
       if (plan_.tensors[id].kind != Kind::kComputed) {
         if (const Status status = resolve(id); !status.is_ok()) return status;
       }
       state_->outputs.push_back(operand(id, true));
-      state_->output_infos.push_back(info(id, false));
+      state_->output_infos.push_back(info(id));
     }
     return {};
   }
 
-  TensorInfo info(TensorId id, bool is_input) const {
+  TensorInfo info(TensorId id) const {
     const TensorView view = describe(id);
-    TensorInfo info{graph_.tensors[id].name, view.type, view.shape, view.quantization};
-    const auto main = std::ranges::find(model_.signatures, 0u, &Signature::graph);
-    if (main == model_.signatures.end()) return info;
-    const std::vector<Signature::Entry>& entries = is_input ? main->inputs : main->outputs;
-    const auto entry = std::ranges::find(entries, id, &Signature::Entry::tensor);
-    if (entry != entries.end()) info.name = entry->name;
-    return info;
+    return {graph_.tensors[id].name, view.type, view.shape, view.quantization};
+  }
+
+  // Those of the main graph; where there is none, one that goes by the names of the tensors.
+  void add_signatures() {
+    for (const Signature& signature : model_.signatures) {
+      if (signature.graph != 0) {
+        state_->other_signatures.push_back(signature.key);
+        continue;
+      }
+      state_->signatures.push_back({signature.key, names(graph_.inputs, signature.inputs, state_->input_infos),
+                                    names(graph_.outputs, signature.outputs, state_->output_infos)});
+    }
+    if (state_->signatures.empty()) {
+      state_->signatures.push_back({Signature().key, names(graph_.inputs, {}, state_->input_infos),
+                                    names(graph_.outputs, {}, state_->output_infos)});
+    }
+    const SignatureInfo& main = state_->signatures.front();
+    for (size_t i = 0; i < main.inputs.size(); ++i) state_->input_infos[i].name = main.inputs[i];
+    for (size_t i = 0; i < main.outputs.size(); ++i) state_->output_infos[i].name = main.outputs[i];
+  }
+
+  // Of each tensor: its entry, in its own place where a tensor has several, else the name it has.
+  static std::vector<std::string> names(const std::vector<TensorId>& tensors,
+                                        const std::vector<Signature::Entry>& entries,
+                                        const std::vector<TensorInfo>& infos) {
+    std::vector<std::string> names;
+    for (size_t i = 0; i < tensors.size(); ++i) {
+      auto entry = std::ranges::find(entries, tensors[i], &Signature::Entry::tensor);
+      if (i < entries.size() && entries[i].tensor == tensors[i]) entry = entries.begin() + static_cast<ptrdiff_t>(i);
+      names.push_back(entry != entries.end() ? entry->name : infos[i].name);
+    }
+    return names;
   }
 
   const Model& model_;
   const Graph& graph_;
   const ProgramOptions& options_;
+  const MappedFile* file_;
   StepPlan plan_;
   std::vector<size_t> offsets_;  // by buffer
   std::vector<Values> values_;   // by tensor; of those that are not computed, while they are needed
@@ -279,18 +317,35 @@ class ProgramMaker {
 
 }  // namespace
 
+Result<std::shared_ptr<ProgramState>> make_program_state(const Model& model, const ProgramOptions& options,
+                                                         const MappedFile* file) {
+  return ProgramMaker(model, options, file).run();
+}
+
+size_t ProgramState::scratch_bytes(int threads) const {
+  size_t bytes = 0;
+  for (const Step& step : steps) {
+    if (step.kernel != nullptr) bytes = std::max(bytes, step.kernel->scratch_bytes(threads));
+  }
+  return bytes;
+}
+
 }  // namespace runtime
 
 Result<Program> Program::from_model(const Model& model, const ProgramOptions& options) {
-  Result<std::shared_ptr<const runtime::ProgramState>> state = runtime::ProgramMaker(model, options).run();
+  Result<std::shared_ptr<runtime::ProgramState>> state = runtime::make_program_state(model, options);
   if (!state.is_ok()) return state.status();
   return Program(std::move(state.value()));
 }
 
 std::span<const TensorInfo> Program::inputs() const { return state_->input_infos; }
 std::span<const TensorInfo> Program::outputs() const { return state_->output_infos; }
+std::span<const SignatureInfo> Program::signatures() const { return state_->signatures; }
 size_t Program::arena_bytes() const { return state_->arena_bytes; }
 size_t Program::packed_bytes() const { return state_->packed_bytes; }
 size_t Program::step_count() const { return state_->steps.size(); }
+size_t Program::session_bytes(int threads) const {
+  return state_->arena_bytes + state_->scratch_bytes(std::clamp(threads, 1, kMaxSessionThreads));
+}
 
 }  // namespace burin

@@ -9,6 +9,10 @@
 #include "ops/operator.hpp"
 #include "runtime/kernel.hpp"
 
+namespace burin {
+class MappedFile;
+}
+
 namespace burin::runtime {
 
 // A tensor of a step: its data is a constant's, or lies at `offset` of the arena, or (neither) it is left out.
@@ -28,9 +32,18 @@ struct Step {
   Attributes attributes;
   const char* kernel_name = "";
   std::string origin;
+  std::string_view operator_name;
   // Ranges of ProgramState::step_inputs and step_outputs.
   size_t first_input = 0, input_count = 0;
   size_t first_output = 0, output_count = 0;
+};
+
+// The file that a Program was made from, which resized() reads again. No bytes: it was made from a Model.
+struct ProgramSource {
+  std::span<const std::byte> bytes;
+  std::shared_ptr<const void> keep_alive;
+  const MappedFile* file = nullptr;  // keep_alive, where it is one
+  std::string path;                  // of the file; empty: memory
 };
 
 struct ProgramState {
@@ -41,11 +54,24 @@ struct ProgramState {
   std::vector<Operand> outputs;
   std::vector<TensorInfo> input_infos;
   std::vector<TensorInfo> output_infos;
+  std::vector<SignatureInfo> signatures;
+  std::vector<std::string> other_signatures;                // keys of those that call other graphs
   std::vector<Quantization> quantizations;                  // what the views point to
   std::vector<std::shared_ptr<const void>> kept_constants;  // what the views of constants need
   Arithmetic arithmetic = Arithmetic::kLitert;
   size_t arena_bytes = 0;
   size_t packed_bytes = 0;
+  // For resized().
+  ProgramOptions options;
+  ProgramSource source;
+
+  // Of the kernel that needs most, with that many threads.
+  size_t scratch_bytes(int threads) const;
 };
+
+// `file` holds the constants: pages of it that are not needed any more are given back while others are packed. Null:
+// they are elsewhere.
+Result<std::shared_ptr<ProgramState>> make_program_state(const Model& model, const ProgramOptions& options,
+                                                         const MappedFile* file = nullptr);
 
 }  // namespace burin::runtime

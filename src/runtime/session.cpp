@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 
@@ -7,6 +8,8 @@
 #include "runtime/thread_pool.hpp"
 
 namespace burin {
+
+static_assert(kSessionMemoryAlignment == runtime::kArenaAlignment);
 
 namespace runtime {
 
@@ -22,24 +25,28 @@ AlignedMemory allocate_aligned(size_t bytes) {
   return AlignedMemory(static_cast<std::byte*>(std::aligned_alloc(kArenaAlignment, rounded)));
 }
 
-}  // namespace
+// A Program with the memory that it runs in: first the arena, behind it what kernels write meanwhile.
+struct Workspace {
+  explicit Workspace(Program its_program) : program(std::move(its_program)) {}
 
-struct SessionState {
-  SessionState(Program its_program, const SessionOptions& options)
-      : program(std::move(its_program)), threads(options.threads) {
+  // `given` may be empty: then it allocates.
+  Status bind(int threads, std::span<std::byte> given) {
     const ProgramState& state = program.state();
-    arena = allocate_aligned(state.arena_bytes);
-    size_t scratch_bytes = 0;
-    for (const Step& step : state.steps) {
-      if (step.kernel != nullptr)
-        scratch_bytes = std::max(scratch_bytes, step.kernel->scratch_bytes(threads.threads()));
-    }
-    scratch = allocate_aligned(scratch_bytes);
-    if (arena == nullptr || scratch == nullptr) {
-      status = Status(StatusCode::kResourceLimit,
-                      "no memory for " + std::to_string((state.arena_bytes + scratch_bytes) >> 20) + " MiB of tensors",
+    const size_t bytes = state.arena_bytes + state.scratch_bytes(threads);
+    memory = given;
+    if (given.empty()) {
+      owned = allocate_aligned(bytes);
+      if (owned == nullptr) {
+        return Status(StatusCode::kResourceLimit, "no memory for " + std::to_string(bytes >> 20) + " MiB of tensors",
                       "use smaller inputs or a smaller batch");
-      return;
+      }
+      memory = {owned.get(), bytes};
+    }
+    if (memory.size() < bytes || reinterpret_cast<uintptr_t>(memory.data()) % kArenaAlignment != 0) {
+      return Status(StatusCode::kInvalidArgument,
+                    "the given memory has " + std::to_string(memory.size()) + " bytes; needed are " +
+                        std::to_string(bytes) + ", aligned to " + std::to_string(kArenaAlignment),
+                    "Program::session_bytes() says how many.");
     }
     for (const Operand& operand : state.step_inputs) step_inputs.push_back(view(operand));
     for (const Operand& operand : state.step_outputs) {
@@ -48,40 +55,55 @@ struct SessionState {
     }
     for (const Operand& operand : state.inputs) inputs.push_back(mutable_view(operand));
     for (const Operand& operand : state.outputs) outputs.push_back(view(operand));
+    return {};
   }
 
   TensorView view(const Operand& operand) const {
     TensorView view = operand.view;
-    if (operand.offset != Operand::kNoOffset) view.data = arena.get() + operand.offset;
+    if (operand.offset != Operand::kNoOffset) view.data = memory.data() + operand.offset;
     return view;
   }
 
   MutableTensorView mutable_view(const Operand& operand) const {
-    return {arena.get() + operand.offset, operand.view.type, operand.view.shape, operand.view.quantization};
+    return {memory.data() + operand.offset, operand.view.type, operand.view.shape, operand.view.quantization};
   }
 
-  Status run(const Step& step) {
+  Status run(const Step& step, ThreadPool& threads) const {
     if (step.kernel == nullptr && step.evaluate == nullptr) return {};
     const std::span<const TensorView> in = std::span(step_inputs).subspan(step.first_input, step.input_count);
     const std::span<const MutableTensorView> out =
         std::span(step_outputs).subspan(step.first_output, step.output_count);
     // Nothing to compute; loops over the other dimensions, which may be huge, would not end.
     if (std::ranges::all_of(out, [](const MutableTensorView& view) { return view.shape.elements() == 0; })) return {};
-    if (step.kernel != nullptr) return step.kernel->run({in, out, scratch.get(), threads});
+    if (step.kernel != nullptr) {
+      return step.kernel->run({in, out, memory.data() + program.state().arena_bytes, threads});
+    }
     return step.evaluate({in, out, step.attributes, program.state().arithmetic});
   }
 
   Program program;
-  ThreadPool threads;
-  AlignedMemory arena;
-  AlignedMemory scratch;
-  Status status;
-  // Views into the arena, in the order of the Program's operands.
+  AlignedMemory owned;
+  std::span<std::byte> memory;
+  // Views into it, in the order of the Program's operands.
   std::vector<TensorView> step_inputs;
   std::vector<MutableTensorView> step_outputs;
   std::vector<TensorView> step_output_views;
   std::vector<MutableTensorView> inputs;
   std::vector<TensorView> outputs;
+};
+
+}  // namespace
+
+struct SessionState {
+  SessionState(Program program, const SessionOptions& options)
+      : threads(options.threads), workspace(std::move(program)) {
+    status = workspace.bind(threads.threads(), options.memory);
+  }
+
+  ThreadPool threads;
+  std::atomic<bool> cancelled{false};
+  Workspace workspace;
+  Status status;
 };
 
 }  // namespace runtime
@@ -92,31 +114,55 @@ Session::~Session() = default;
 Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 
-const Program& Session::program() const { return state_->program; }
+const Status& Session::status() const { return state_->status; }
+
+const Program& Session::program() const { return state_->workspace.program; }
 
 MutableTensorView Session::input(size_t index) {
-  return index < state_->inputs.size() ? state_->inputs[index] : MutableTensorView{};
+  const auto& inputs = state_->workspace.inputs;
+  return index < inputs.size() ? inputs[index] : MutableTensorView{};
 }
 
 TensorView Session::output(size_t index) const {
-  return index < state_->outputs.size() ? state_->outputs[index] : TensorView{};
+  const auto& outputs = state_->workspace.outputs;
+  return index < outputs.size() ? outputs[index] : TensorView{};
 }
+
+void Session::cancel() { state_->cancelled.store(true, std::memory_order_relaxed); }
+void Session::clear_cancel() { state_->cancelled.store(false, std::memory_order_relaxed); }
 
 Status Session::invoke(StepObserver* observer) {
   if (!state_->status.is_ok()) return state_->status;
-  for (const runtime::Step& step : state_->program.state().steps) {
+  const runtime::Workspace& workspace = state_->workspace;
+  for (const runtime::Step& step : workspace.program.state().steps) {
+    if (state_->cancelled.load(std::memory_order_relaxed)) {
+      return Status(StatusCode::kCancelled, "the run was cancelled");
+    }
     if (observer == nullptr) {
-      if (const Status status = state_->run(step); !status.is_ok()) return status.at(step.origin);
+      if (const Status status = workspace.run(step, state_->threads); !status.is_ok()) return status.at(step.origin);
       continue;
     }
     const auto start = std::chrono::steady_clock::now();
-    const Status status = state_->run(step);
+    const Status status = workspace.run(step, state_->threads);
     const auto duration = std::chrono::steady_clock::now() - start;
     if (!status.is_ok()) return status.at(step.origin);
     observer->on_step({step.node, step.before_activation, step.kernel_name,
                        std::chrono::duration_cast<std::chrono::nanoseconds>(duration).count(),
-                       std::span(state_->step_output_views).subspan(step.first_output, step.output_count)});
+                       std::span(workspace.step_output_views).subspan(step.first_output, step.output_count),
+                       step.origin, step.operator_name});
   }
+  return {};
+}
+
+Status Session::resize(std::span<const Shape> input_shapes, std::span<std::byte> memory) {
+  Result<Program> program = state_->workspace.program.resized(input_shapes);
+  if (!program.is_ok()) return program.status();
+  const bool keeps_given = memory.empty() && state_->workspace.owned == nullptr;
+  runtime::Workspace workspace(std::move(program.value()));
+  const Status status = workspace.bind(state_->threads.threads(), keeps_given ? state_->workspace.memory : memory);
+  if (!status.is_ok()) return status;
+  state_->workspace = std::move(workspace);
+  state_->status = {};
   return {};
 }
 

@@ -5,11 +5,12 @@
 #include <algorithm>
 #include <atomic>
 
+#include "burin/runtime.hpp"
+
 namespace burin::runtime {
 
 namespace {
 
-constexpr int kMaxThreads = 256;
 // About 20 microseconds: longer than the gap between two steps, shorter than a time slice.
 constexpr int kSpins = 1000;
 
@@ -75,7 +76,7 @@ struct ThreadPool::State {
 };
 
 ThreadPool::ThreadPool(int threads) : state_(std::make_unique<State>()) {
-  const int wanted = std::clamp(threads, 1, kMaxThreads);
+  const int wanted = std::clamp(threads, 1, kMaxSessionThreads);
   state_->workers = std::make_unique<State::Worker[]>(static_cast<size_t>(wanted - 1));
   // Where the system gives no more threads, there are fewer: results do not depend on it.
   while (state_->threads < wanted) {

@@ -19,8 +19,10 @@ class MappedFile {
   MappedFile& operator=(const MappedFile&) = delete;
 
   std::span<const std::byte> bytes() const { return bytes_; }
-  // Gives back the memory of the pages that were touched; the system reads them again when they are.
-  void drop_pages() const;
+  // Gives back the memory of the pages that were touched, of the whole file or of those that a part of it lies on;
+  // the system reads them again when they are.
+  void drop_pages() const { drop_pages(bytes_); }
+  void drop_pages(std::span<const std::byte> part) const;
 
  private:
   explicit MappedFile(std::span<const std::byte> bytes) : bytes_(bytes) {}

@@ -1,0 +1,7 @@
+#include "burin/runtime.hpp"
+
+namespace burin {
+
+const char* version() { return BURIN_VERSION; }
+
+}  // namespace burin
