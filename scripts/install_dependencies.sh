@@ -6,7 +6,8 @@ set -euo pipefail
 packages=(g++ cmake ninja-build ccache zlib1g-dev libminizip-dev libjpeg62-turbo-dev libpng-dev libfmt-dev
           libcli11-dev nlohmann-json3-dev libflatbuffers-dev)
 if [ "${1:-}" = --development ]; then
-  packages+=(libgtest-dev clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev python3 python3-venv pkgconf)
+  packages+=(libgtest-dev libsimde-dev clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev python3 python3-venv
+             pkgconf)
 fi
 
 missing=()

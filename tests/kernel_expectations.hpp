@@ -12,12 +12,16 @@
 
 namespace burin {
 
-// The levels of this machine.
+// The levels of this machine, and those that are emulated (tests/avx512/immintrin.h).
 inline std::vector<runtime::InstructionSet> levels() {
+  runtime::InstructionSet best = runtime::instruction_set();
+#if defined(BURIN_EMULATED_AVX512)
+  if (best >= runtime::InstructionSet::kAvx2) best = runtime::InstructionSet::kAvx512Vnni;
+#endif
   std::vector<runtime::InstructionSet> sets;
   for (const auto set : {runtime::InstructionSet::kPortable, runtime::InstructionSet::kAvx2,
                          runtime::InstructionSet::kAvx512, runtime::InstructionSet::kAvx512Vnni}) {
-    if (set <= runtime::instruction_set()) sets.push_back(set);
+    if (set <= best) sets.push_back(set);
   }
   return sets;
 }
