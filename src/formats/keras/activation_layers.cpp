@@ -285,13 +285,35 @@ TensorId build_activation(const LayerCall& call) {
   return apply_activation(call, "activation", call.input());
 }
 
-constexpr std::array<KerasLayer, 6> kActivationLayers = {{
+// A function of keras.ops without parameters: its class is "keras.ops.relu".
+TensorId build_function(const LayerCall& call) {
+  const std::string& class_name = call.config.class_name();
+  return apply_named(call, "", class_name.substr(class_name.rfind('.') + 1), call.input(), true);
+}
+
+constexpr std::array<KerasLayer, 22> kActivationLayers = {{
     {"Activation", 1, 1, build_activation},
     {"ELU", 1, 1, build_elu},
     {"LeakyReLU", 1, 1, build_leaky_relu},
     {"PReLU", 1, 1, build_prelu},
     {"ReLU", 1, 1, build_relu},
     {"Softmax", 1, 1, build_softmax},
+    {"keras.ops.elu", 1, 1, build_elu},
+    {"keras.ops.hard_sigmoid", 1, 1, build_function},
+    {"keras.ops.hard_silu", 1, 1, build_function},
+    {"keras.ops.hard_tanh", 1, 1, build_function},
+    {"keras.ops.leaky_relu", 1, 1, build_leaky_relu},
+    {"keras.ops.log_sigmoid", 1, 1, build_function},
+    {"keras.ops.relu", 1, 1, build_function},
+    {"keras.ops.relu6", 1, 1, build_function},
+    {"keras.ops.selu", 1, 1, build_function},
+    {"keras.ops.sigmoid", 1, 1, build_function},
+    {"keras.ops.silu", 1, 1, build_function},
+    {"keras.ops.softmax", 1, 1, build_softmax},
+    {"keras.ops.softplus", 1, 1, build_function},
+    {"keras.ops.softsign", 1, 1, build_function},
+    {"keras.ops.tanh", 1, 1, build_function},
+    {"keras.ops.tanh_shrink", 1, 1, build_function},
 }};
 
 }  // namespace

@@ -8,8 +8,9 @@ namespace burin {
 
 namespace {
 
-constexpr auto kFamilies = {activation_layers, convolution_layers,   core_layers,    image_layers,
-                            merge_layers,      normalization_layers, pooling_layers, regularization_layers};
+constexpr auto kFamilies = {activation_layers,    arithmetic_operations, convolution_layers,
+                            core_layers,          image_layers,          merge_layers,
+                            normalization_layers, pooling_layers,        regularization_layers};
 
 }  // namespace
 

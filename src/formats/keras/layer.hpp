@@ -15,7 +15,8 @@ namespace burin {
 struct LayerCall {
   const LayerConfig& config;
   const LayerWeights& weights;
-  std::span<const TensorId> inputs;  // the tensors of its arguments, lists flattened
+  // The tensors of its arguments, lists flattened; of a function of keras.ops also its numbers, as scalars.
+  std::span<const TensorId> inputs;
   GraphBuilder& graph;
 
   const std::string& path() const { return config.path(); }
@@ -46,6 +47,7 @@ inline constexpr int kManyInputs = 255;
 
 // The families: activation_layers.cpp, convolution_layers.cpp, ...
 std::span<const KerasLayer> activation_layers();
+std::span<const KerasLayer> arithmetic_operations();
 std::span<const KerasLayer> convolution_layers();
 std::span<const KerasLayer> core_layers();
 std::span<const KerasLayer> image_layers();

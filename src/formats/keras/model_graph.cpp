@@ -141,7 +141,7 @@ void KerasModel::check_classes(const Json& model) {
           std::string(" that Burin does not know: ") + list,
       std::string(unknown.size() == 1 ? "Replace it by a layer of `burin list layers`."
                                       : "Replace them by layers of `burin list layers`.") +
-          (operation ? " Operations of keras.ops, which also x + y and x[:, 0] are, have layers like Add and Rescaling."
+          (operation ? " Of keras.ops, to which also x[:, 0] belongs, only the functions of that list are known."
                      : "") +
           (lambda ? " The Python code of a Lambda layer is never executed." : ""));
 }
@@ -163,7 +163,8 @@ KerasModel::KerasModel(const Json& model, std::string path, std::unique_ptr<Weig
 }
 
 void KerasModel::add_layer(const Json& layer, WeightStore& weights) {
-  const std::string class_name = text_of(layer, "class_name");
+  const bool operation = is_operation(layer);
+  const std::string class_name = operation ? class_of(layer) : text_of(layer, "class_name");
   Layer added{LayerConfig(config_of(layer), path_, name_of(layer), class_name, keras2_)};
   if (added.config.name().empty())
     throw invalid("model " + name_ + ": a layer of class " + class_name + " has no name");
@@ -177,8 +178,11 @@ void KerasModel::add_layer(const Json& layer, WeightStore& weights) {
     added.is_input = true;
   } else {
     added.definition = find_keras_layer(class_name);
-    added.weights = weights.weights_of(class_name, added.config);
-    check_policy(added.config);
+    added.is_operation = operation;
+    if (!operation) {
+      added.weights = weights.weights_of(class_name, added.config);
+      check_policy(added.config);
+    }
   }
   layers_.push_back(std::move(added));
 }
@@ -291,7 +295,9 @@ void KerasModel::read_calls(const Json& layer, size_t index) {
   const LayerConfig& config = layers_[index].config;
   if (!nodes->is_array()) throw config.invalid("malformed inbound_nodes");
   std::vector<Call> calls;
-  for (const Json& node : *nodes) calls.push_back(read_call(node, config));
+  for (const Json& node : *nodes) {
+    calls.push_back(layers_[index].is_operation ? read_operation(node, config) : read_call(node, config));
+  }
   if (layers_[index].is_input && !calls.empty()) throw config.invalid("an InputLayer with inputs");
   layers_[index].calls = std::move(calls);
 }
@@ -314,6 +320,27 @@ KerasModel::Call KerasModel::read_call(const Json& node, const LayerConfig& conf
       read_arguments(value, call, call.arguments, config);
     }
   }
+  return call;
+}
+
+KerasModel::Call KerasModel::read_operation(const Json& node, const LayerConfig& config) const {
+  Call call;
+  const Json* arguments = find_member(node, "args");
+  const Json* keywords = find_member(node, "kwargs");
+  if (arguments == nullptr || !arguments->is_array()) throw config.invalid("malformed inbound_nodes");
+  for (const Json& argument : *arguments) {
+    if (argument.is_number()) {
+      call.numbers.push_back({call.references.size() + call.numbers.size(), argument.get<float>()});
+      continue;
+    }
+    const size_t before = call.references.size();
+    ArgumentTree& tree = call.arguments.children.emplace_back();
+    read_arguments(argument, call, tree, config);
+    if (call.references.size() != before + 1 || tree.kind != ArgumentTree::Kind::kReference) {
+      throw config.unsupported("is called with something that is neither a tensor nor a number");
+    }
+  }
+  if (keywords != nullptr && !keywords->empty()) throw config.unsupported("is called with arguments by name");
   return call;
 }
 
@@ -472,6 +499,10 @@ std::vector<TensorId> KerasModel::emit_call(GraphBuilder& graph, const Layer& la
     }
   }
   if (layer.model != nullptr) return layer.model->call(graph, inputs);
+  for (const NumberArgument& number : call.numbers) {
+    inputs.insert(inputs.begin() + static_cast<ptrdiff_t>(number.position),
+                  graph.scalar(layer.config.path(), "number", number.value));
+  }
   const int count = static_cast<int>(std::min<size_t>(inputs.size(), INT32_MAX));
   if (count < layer.definition->min_inputs || count > layer.definition->max_inputs) {
     throw layer.config.invalid("is called with " + std::to_string(inputs.size()) + " inputs, it takes " +

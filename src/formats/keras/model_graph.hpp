@@ -21,7 +21,8 @@ struct TensorReference {
   size_t tensor = 0;
 };
 
-// What a layer is called with: references, lists and dictionaries of them; literals are left out.
+// What a layer is called with: references, lists and dictionaries of them; literals are left out but for the numbers
+// that a function of keras.ops takes.
 struct ArgumentTree {
   enum class Kind : uint8_t { kReference, kList, kDictionary };
   Kind kind = Kind::kList;
@@ -56,10 +57,16 @@ class KerasModel {
   std::vector<TensorId> call(GraphBuilder& graph, std::span<const TensorId> inputs) const;
 
  private:
+  // A number among the arguments of a function of keras.ops: x * 2.0.
+  struct NumberArgument {
+    size_t position = 0;  // among all arguments
+    float value = 0.0f;
+  };
   struct Call {
     ArgumentTree arguments;
     std::vector<TensorReference> references;            // of `arguments`, in order
     std::vector<std::vector<int32_t>> recorded_shapes;  // Keras's own, for each reference; may be empty
+    std::vector<NumberArgument> numbers;                // by position
   };
   struct Layer {
     LayerConfig config;
@@ -68,6 +75,7 @@ class KerasModel {
     LayerWeights weights;
     std::vector<Call> calls;
     bool is_input = false;
+    bool is_operation = false;  // a function of keras.ops
   };
   using Outputs = std::vector<std::vector<std::vector<TensorId>>>;  // by layer, by call
 
@@ -76,6 +84,7 @@ class KerasModel {
   void read_sequential(const Json& model);
   void read_calls(const Json& layer, size_t index);
   Call read_call(const Json& node, const LayerConfig& config) const;
+  Call read_operation(const Json& node, const LayerConfig& config) const;
   void read_arguments(const Json& value, Call& call, ArgumentTree& tree, const LayerConfig& config) const;
   void read_legacy_call(const Json& node, Call& call, const LayerConfig& config) const;
   ArgumentTree read_reference(const Json& history, const std::string& where) const;

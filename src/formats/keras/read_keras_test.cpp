@@ -87,11 +87,11 @@ TEST(ReadKeras, NamesEveryUnknownLayerAtOnce) {
     {"class_name": "Lambda", "config": {"name": "trick"}, "name": "trick", "inbound_nodes": []},
     {"class_name": "Functional", "name": "inner", "config": {"name": "inner", "layers": [
       {"class_name": "Own", "registered_name": "pack>Own", "config": {"name": "mine"}, "inbound_nodes": []},
-      {"class_name": "Add", "module": "keras.src.ops.numpy", "config": {"name": "plus"}, "inbound_nodes": []},
+      {"class_name": "Sort", "module": "keras.src.ops.numpy", "config": {"name": "plus"}, "inbound_nodes": []},
       {"class_name": "Dense", "module": "my.code", "config": {"name": "dense"}, "inbound_nodes": []}]}}]}})");
   EXPECT_EQ(status.message(),
             "4 layers are of classes that Burin does not know: trick (Lambda), inner/mine (pack>Own), "
-            "inner/plus (keras.ops.add), inner/dense (my.code.Dense)");
+            "inner/plus (keras.ops.sort), inner/dense (my.code.Dense)");
   EXPECT_NE(status.remedy().find("burin list layers"), std::string::npos);
   EXPECT_NE(status.remedy().find("never executed"), std::string::npos);
 }
@@ -106,11 +106,34 @@ TEST(ReadKeras, TellsOperationsFromLayersOfTheSameName) {
     } catch (const Error& error) {
       EXPECT_EQ(error.status().message(),
                 path +
-                    ": 3 layers are of classes that Burin does not know: subtract (keras.ops.subtract), "
-                    "softmax (keras.ops.softmax), multiply (keras.ops.multiply)");
+                    ": 4 layers are of classes that Burin does not know: sin (keras.ops.sin), "
+                    "cumsum (keras.ops.cumsum), get_item_1 (keras.ops.get_item), get_item (keras.ops.get_item)");
       EXPECT_NE(error.status().remedy().find("keras.ops"), std::string::npos);
     }
   }
+}
+
+TEST(ReadKeras, ChecksTheArgumentsOfOperations) {
+  const std::string x = R"({"class_name": "__keras_tensor__", "config": {"keras_history": ["x", 0, 0]}})";
+  const auto subtract = [](const std::string& arguments) {
+    return config_error(R"({"class_name": "Functional", "config": {"name": "model", "layers": [
+      {"class_name": "InputLayer", "config": {"batch_shape": [null, 8], "dtype": "float32", "name": "x"}, "name": "x",
+       "inbound_nodes": []},
+      {"class_name": "Subtract", "module": "keras.src.ops.numpy", "config": {"name": "minus"}, "name": "minus",
+       "inbound_nodes": [)" +
+                        arguments + R"(]}],
+      "input_layers": ["x", 0, 0], "output_layers": ["minus", 0, 0]}})")
+        .message();
+  };
+  const std::string where = "minus (keras.ops.subtract): ";
+  EXPECT_EQ(subtract(R"({"args": [1, )" + x + R"(], "kwargs": {}})"), "");
+  EXPECT_EQ(subtract(R"({"args": [)" + x + R"(], "kwargs": {}})"), where + "is called with 1 inputs, it takes 2 to 2");
+  EXPECT_EQ(subtract(R"({"args": [)" + x + R"(, "one"], "kwargs": {}})"),
+            where + "is called with something that is neither a tensor nor a number");
+  EXPECT_EQ(subtract(R"({"args": [[)" + x + ", " + x + R"(]], "kwargs": {}})"),
+            where + "is called with something that is neither a tensor nor a number");
+  EXPECT_EQ(subtract(R"({"args": [)" + x + R"(], "kwargs": {"x2": 1.0}})"), where + "is called with arguments by name");
+  EXPECT_NE(subtract(R"({"kwargs": {}})").find(where + "malformed inbound_nodes"), std::string::npos);
 }
 
 TEST(ReadKeras, SaysWhatIsWrongAndWhere) {

@@ -44,7 +44,7 @@ constexpr Refused kRefused[] = {
     {"lstm_last", "(LSTM)"},
     {"masking_gru", "masking (Masking)"},
     {"maxpool3d_valid", "(MaxPooling3D)"},
-    {"ops_functional", "(keras.ops.multiply)"},
+    {"ops_functional", "(keras.ops.transpose)"},
     {"ops_functional2", "(keras.ops.einsum)"},
     {"stacked_lstm_dense", "lstm (LSTM), lstm_1 (LSTM)"},
     {"time_distributed", "(TimeDistributed)"},
