@@ -170,6 +170,7 @@ class Session {
   // Whether it can run. kInvalidArgument: `memory` is too small or not aligned; kResourceLimit: the system has no more.
   // invoke() says the same.
   const Status& status() const;
+  // Where status() is ok.
   const Program& program() const;
 
   // Write inputs before every invoke(): their memory may be used again during it. No data where there is no such

@@ -7,6 +7,7 @@
 #include "burin/burin.h"
 #include "burin/runtime.hpp"
 #include "ops/operator.hpp"
+#include "runtime/out_of_memory.hpp"
 
 struct burin_program {
   burin::Program program;
@@ -69,8 +70,9 @@ burin_code refuse(std::string_view message, burin_status* status) {
 
 burin_code refuse_null(burin_status* status) { return refuse("a handle or pointer that must not be NULL is", status); }
 
-burin_code out_of_memory(burin_status* status) {
-  return report(StatusCode::kResourceLimit, "no memory for a handle", {}, status);
+template <typename Run>
+burin_code guarded(burin_status* status, Run&& run) {
+  return runtime::within_memory(run, [status] { return report(runtime::out_of_memory(), status); });
 }
 
 Status read_shapes(const burin_shape* shapes, size_t count, std::vector<Shape>& to) {
@@ -96,8 +98,8 @@ Status read_options(const burin_program_options* from, ProgramOptions& to) {
 
 burin_code give(Result<Program> program, burin_program** to, burin_status* status) {
   if (!program.is_ok()) return report(program.status(), status);
-  *to = new (std::nothrow) burin_program{std::move(program.value())};
-  return *to != nullptr ? succeed(status) : out_of_memory(status);
+  *to = new burin_program{std::move(program.value())};
+  return succeed(status);
 }
 
 burin_code describe(std::span<const TensorInfo> infos, size_t index, burin_tensor_info* to, burin_status* status) {
@@ -178,36 +180,42 @@ const char* burin_version(void) { return version(); }
 
 burin_code burin_program_from_file(const char* path, const burin_program_options* options, burin_program** program,
                                    burin_status* status) {
-  if (program != nullptr) *program = nullptr;
-  if (path == nullptr || program == nullptr) return refuse_null(status);
-  ProgramOptions read;
-  if (const Status wrong = read_options(options, read); !wrong.is_ok()) return report(wrong, status);
-  return give(Program::from_file(path, read), program, status);
+  return guarded(status, [&]() -> burin_code {
+    if (program != nullptr) *program = nullptr;
+    if (path == nullptr || program == nullptr) return refuse_null(status);
+    ProgramOptions read;
+    if (const Status wrong = read_options(options, read); !wrong.is_ok()) return report(wrong, status);
+    return give(Program::from_file(path, read), program, status);
+  });
 }
 
 burin_code burin_program_from_memory(const void* data, size_t size, void (*release)(void* context), void* context,
                                      const burin_program_options* options, burin_program** program,
                                      burin_status* status) {
-  std::shared_ptr<const void> keep_alive;
-  if (release != nullptr) {
-    // The deleter gets the address of the bytes, and must be called even where they are NULL.
-    keep_alive = std::shared_ptr<const void>(data, [release, context](const void*) { release(context); });
-  }
-  if (program != nullptr) *program = nullptr;
-  if (data == nullptr || program == nullptr) return refuse_null(status);
-  ProgramOptions read;
-  if (const Status wrong = read_options(options, read); !wrong.is_ok()) return report(wrong, status);
-  return give(Program::from_memory({static_cast<const std::byte*>(data), size}, read, std::move(keep_alive)), program,
-              status);
+  return guarded(status, [&]() -> burin_code {
+    std::shared_ptr<const void> keep_alive;
+    if (release != nullptr) {
+      // The deleter gets the address of the bytes, and must be called even where they are NULL.
+      keep_alive = std::shared_ptr<const void>(data, [release, context](const void*) { release(context); });
+    }
+    if (program != nullptr) *program = nullptr;
+    if (data == nullptr || program == nullptr) return refuse_null(status);
+    ProgramOptions read;
+    if (const Status wrong = read_options(options, read); !wrong.is_ok()) return report(wrong, status);
+    return give(Program::from_memory({static_cast<const std::byte*>(data), size}, read, std::move(keep_alive)), program,
+                status);
+  });
 }
 
 burin_code burin_program_resized(const burin_program* program, const burin_shape* shapes, size_t count,
                                  burin_program** resized, burin_status* status) {
-  if (resized != nullptr) *resized = nullptr;
-  if (program == nullptr || resized == nullptr) return refuse_null(status);
-  std::vector<Shape> read;
-  if (const Status wrong = read_shapes(shapes, count, read); !wrong.is_ok()) return report(wrong, status);
-  return give(program->program.resized(read), resized, status);
+  return guarded(status, [&]() -> burin_code {
+    if (resized != nullptr) *resized = nullptr;
+    if (program == nullptr || resized == nullptr) return refuse_null(status);
+    std::vector<Shape> read;
+    if (const Status wrong = read_shapes(shapes, count, read); !wrong.is_ok()) return report(wrong, status);
+    return give(program->program.resized(read), resized, status);
+  });
 }
 
 void burin_program_free(burin_program* program) { delete program; }
@@ -222,14 +230,18 @@ size_t burin_program_output_count(const burin_program* program) {
 
 burin_code burin_program_input(const burin_program* program, size_t index, burin_tensor_info* info,
                                burin_status* status) {
-  if (program == nullptr || info == nullptr) return refuse_null(status);
-  return describe(program->program.inputs(), index, info, status);
+  return guarded(status, [&]() -> burin_code {
+    if (program == nullptr || info == nullptr) return refuse_null(status);
+    return describe(program->program.inputs(), index, info, status);
+  });
 }
 
 burin_code burin_program_output(const burin_program* program, size_t index, burin_tensor_info* info,
                                 burin_status* status) {
-  if (program == nullptr || info == nullptr) return refuse_null(status);
-  return describe(program->program.outputs(), index, info, status);
+  return guarded(status, [&]() -> burin_code {
+    if (program == nullptr || info == nullptr) return refuse_null(status);
+    return describe(program->program.outputs(), index, info, status);
+  });
 }
 
 size_t burin_program_signature_count(const burin_program* program) {
@@ -253,14 +265,19 @@ const char* burin_program_output_name(const burin_program* program, size_t signa
 
 burin_code burin_program_find_input(const burin_program* program, const char* signature_key, const char* name,
                                     size_t* index, burin_status* status) {
-  if (program == nullptr || name == nullptr || index == nullptr) return refuse_null(status);
-  return give_index(program->program.input_index(name, signature_key == nullptr ? "" : signature_key), index, status);
+  return guarded(status, [&]() -> burin_code {
+    if (program == nullptr || name == nullptr || index == nullptr) return refuse_null(status);
+    return give_index(program->program.input_index(name, signature_key == nullptr ? "" : signature_key), index, status);
+  });
 }
 
 burin_code burin_program_find_output(const burin_program* program, const char* signature_key, const char* name,
                                      size_t* index, burin_status* status) {
-  if (program == nullptr || name == nullptr || index == nullptr) return refuse_null(status);
-  return give_index(program->program.output_index(name, signature_key == nullptr ? "" : signature_key), index, status);
+  return guarded(status, [&]() -> burin_code {
+    if (program == nullptr || name == nullptr || index == nullptr) return refuse_null(status);
+    return give_index(program->program.output_index(name, signature_key == nullptr ? "" : signature_key), index,
+                      status);
+  });
 }
 
 size_t burin_program_session_bytes(const burin_program* program, int32_t threads) {
@@ -269,21 +286,22 @@ size_t burin_program_session_bytes(const burin_program* program, int32_t threads
 
 burin_code burin_session_new(const burin_program* program, const burin_session_options* options,
                              burin_session** session, burin_status* status) {
-  if (session != nullptr) *session = nullptr;
-  if (program == nullptr || session == nullptr) return refuse_null(status);
-  SessionOptions read;
-  if (options != nullptr) {
-    if (options->threads < 0) return refuse("a negative number of threads", status);
-    if (options->memory == nullptr && options->memory_bytes > 0) return refuse_null(status);
-    read.threads = std::max(options->threads, 1);
-    read.memory = {static_cast<std::byte*>(options->memory), options->memory_bytes};
-    if (options->memory != nullptr && options->memory_bytes == 0) return refuse("memory of no bytes", status);
-  }
-  std::unique_ptr<burin_session> made(new (std::nothrow) burin_session(program->program, read));
-  if (made == nullptr) return out_of_memory(status);
-  if (!made->session.status().is_ok()) return report(made->session.status(), status);
-  *session = made.release();
-  return succeed(status);
+  return guarded(status, [&]() -> burin_code {
+    if (session != nullptr) *session = nullptr;
+    if (program == nullptr || session == nullptr) return refuse_null(status);
+    SessionOptions read;
+    if (options != nullptr) {
+      if (options->threads < 0) return refuse("a negative number of threads", status);
+      if (options->memory == nullptr && options->memory_bytes > 0) return refuse_null(status);
+      read.threads = std::max(options->threads, 1);
+      read.memory = {static_cast<std::byte*>(options->memory), options->memory_bytes};
+      if (options->memory != nullptr && options->memory_bytes == 0) return refuse("memory of no bytes", status);
+    }
+    auto made = std::make_unique<burin_session>(program->program, read);
+    if (!made->session.status().is_ok()) return report(made->session.status(), status);
+    *session = made.release();
+    return succeed(status);
+  });
 }
 
 void burin_session_free(burin_session* session) { delete session; }
@@ -312,26 +330,32 @@ const void* burin_session_output(const burin_session* session, size_t index, bur
 
 burin_code burin_session_write_input(burin_session* session, size_t index, const void* data, size_t bytes,
                                      burin_status* status) {
-  if (session == nullptr || data == nullptr) return refuse_null(status);
-  const MutableTensorView view = session->session.input(index);
-  const burin_code code = check_bytes(view, index, bytes, status);
-  if (code == BURIN_OK) std::memcpy(view.data, data, bytes);
-  return code;
+  return guarded(status, [&]() -> burin_code {
+    if (session == nullptr || data == nullptr) return refuse_null(status);
+    const MutableTensorView view = session->session.input(index);
+    const burin_code code = check_bytes(view, index, bytes, status);
+    if (code == BURIN_OK) std::memcpy(view.data, data, bytes);
+    return code;
+  });
 }
 
 burin_code burin_session_read_output(const burin_session* session, size_t index, void* data, size_t bytes,
                                      burin_status* status) {
-  if (session == nullptr || data == nullptr) return refuse_null(status);
-  const TensorView view = session->session.output(index);
-  const burin_code code = check_bytes(view, index, bytes, status);
-  if (code == BURIN_OK) std::memcpy(data, view.data, bytes);
-  return code;
+  return guarded(status, [&]() -> burin_code {
+    if (session == nullptr || data == nullptr) return refuse_null(status);
+    const TensorView view = session->session.output(index);
+    const burin_code code = check_bytes(view, index, bytes, status);
+    if (code == BURIN_OK) std::memcpy(data, view.data, bytes);
+    return code;
+  });
 }
 
 burin_code burin_session_invoke(burin_session* session, burin_status* status) {
-  if (session == nullptr) return refuse_null(status);
-  Profiler profiler(*session);
-  return report(session->session.invoke(session->profiler != nullptr ? &profiler : nullptr), status);
+  return guarded(status, [&]() -> burin_code {
+    if (session == nullptr) return refuse_null(status);
+    Profiler profiler(*session);
+    return report(session->session.invoke(session->profiler != nullptr ? &profiler : nullptr), status);
+  });
 }
 
 void burin_session_cancel(burin_session* session) {
@@ -344,19 +368,23 @@ void burin_session_clear_cancel(burin_session* session) {
 
 burin_code burin_session_resize(burin_session* session, const burin_shape* shapes, size_t count, void* memory,
                                 size_t memory_bytes, burin_status* status) {
-  if (session == nullptr || (memory == nullptr && memory_bytes > 0)) return refuse_null(status);
-  std::vector<Shape> read;
-  if (const Status wrong = read_shapes(shapes, count, read); !wrong.is_ok()) return report(wrong, status);
-  if (memory != nullptr && memory_bytes == 0) return refuse("memory of no bytes", status);
-  const Status resized = session->session.resize(read, {static_cast<std::byte*>(memory), memory_bytes});
-  if (resized.is_ok()) session->program.program = session->session.program();
-  return report(resized, status);
+  return guarded(status, [&]() -> burin_code {
+    if (session == nullptr || (memory == nullptr && memory_bytes > 0)) return refuse_null(status);
+    std::vector<Shape> read;
+    if (const Status wrong = read_shapes(shapes, count, read); !wrong.is_ok()) return report(wrong, status);
+    if (memory != nullptr && memory_bytes == 0) return refuse("memory of no bytes", status);
+    const Status resized = session->session.resize(read, {static_cast<std::byte*>(memory), memory_bytes});
+    if (resized.is_ok()) session->program.program = session->session.program();
+    return report(resized, status);
+  });
 }
 
 burin_code burin_session_set_profiler(burin_session* session, void (*callback)(const burin_step* step, void* context),
                                       void* context, burin_status* status) {
-  if (session == nullptr) return refuse_null(status);
-  session->profiler = callback;
-  session->profiler_context = context;
-  return succeed(status);
+  return guarded(status, [&]() -> burin_code {
+    if (session == nullptr) return refuse_null(status);
+    session->profiler = callback;
+    session->profiler_context = context;
+    return succeed(status);
+  });
 }

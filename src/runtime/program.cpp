@@ -39,10 +39,10 @@ Values copy(std::span<const std::byte> bytes) {
 
 class ProgramMaker {
  public:
-  ProgramMaker(const Model& model, const ProgramOptions& options, const MappedFile* file)
-      : model_(model), graph_(model.main()), options_(options), file_(file) {}
+  ProgramMaker(const Model& model, const ProgramOptions& options, const MappedFile* file, ProgramState& state)
+      : model_(model), graph_(model.main()), options_(options), file_(file), state_(&state) {}
 
-  Result<std::shared_ptr<ProgramState>> run() {
+  Status run() {
     const std::vector<Shape> shapes =
         options_.input_shapes.empty() ? input_shapes(model_, 1, 1) : options_.input_shapes;
     Result<ConcreteGraph> concrete = infer_concrete(model_, shapes, options_.source_operators);
@@ -66,7 +66,7 @@ class ProgramMaker {
     }
     if (const Status status = add_ends(); !status.is_ok()) return status;
     add_signatures();
-    return std::move(state_);
+    return {};
   }
 
  private:
@@ -312,14 +312,13 @@ class ProgramMaker {
   std::vector<Values> values_;   // by tensor; of those that are not computed, while they are needed
   size_t folded_bytes_ = 0;
   PackingCache packing_cache_;
-  std::shared_ptr<ProgramState> state_ = std::make_shared<ProgramState>();
+  ProgramState* state_;
 };
 
 }  // namespace
 
-Result<std::shared_ptr<ProgramState>> make_program_state(const Model& model, const ProgramOptions& options,
-                                                         const MappedFile* file) {
-  return ProgramMaker(model, options, file).run();
+Status plan_program(const Model& model, const ProgramOptions& options, const MappedFile* file, ProgramState& state) {
+  return ProgramMaker(model, options, file, state).run();
 }
 
 size_t ProgramState::scratch_bytes(int threads) const {
@@ -333,9 +332,9 @@ size_t ProgramState::scratch_bytes(int threads) const {
 }  // namespace runtime
 
 Result<Program> Program::from_model(const Model& model, const ProgramOptions& options) {
-  Result<std::shared_ptr<runtime::ProgramState>> state = runtime::make_program_state(model, options);
-  if (!state.is_ok()) return state.status();
-  return Program(std::move(state.value()));
+  auto state = std::make_shared<runtime::ProgramState>();
+  const Status status = runtime::plan_program(model, options, nullptr, *state);
+  return status.is_ok() ? Program(std::move(state)) : Result<Program>(status);
 }
 
 std::span<const TensorInfo> Program::inputs() const { return state_->input_infos; }

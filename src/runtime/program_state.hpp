@@ -69,9 +69,8 @@ struct ProgramState {
   size_t scratch_bytes(int threads) const;
 };
 
-// `file` holds the constants: pages of it that are not needed any more are given back while others are packed. Null:
-// they are elsewhere.
-Result<std::shared_ptr<ProgramState>> make_program_state(const Model& model, const ProgramOptions& options,
-                                                         const MappedFile* file = nullptr);
+// Fills `state`. `file` holds the constants: pages of it that are not needed any more are given back while others are
+// packed. Null: they are elsewhere.
+Status plan_program(const Model& model, const ProgramOptions& options, const MappedFile* file, ProgramState& state);
 
 }  // namespace burin::runtime

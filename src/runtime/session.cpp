@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "runtime/memory_plan.hpp"
+#include "runtime/out_of_memory.hpp"
 #include "runtime/program_state.hpp"
 #include "runtime/thread_pool.hpp"
 
@@ -100,6 +101,25 @@ struct SessionState {
     status = workspace.bind(threads.threads(), options.memory);
   }
 
+  Status run(StepObserver* observer) {
+    for (const Step& step : workspace.program.state().steps) {
+      if (cancelled.load(std::memory_order_relaxed)) return Status(StatusCode::kCancelled, "the run was cancelled");
+      if (observer == nullptr) {
+        if (const Status failed = workspace.run(step, threads); !failed.is_ok()) return failed.at(step.origin);
+        continue;
+      }
+      const auto start = std::chrono::steady_clock::now();
+      const Status failed = workspace.run(step, threads);
+      const auto duration = std::chrono::steady_clock::now() - start;
+      if (!failed.is_ok()) return failed.at(step.origin);
+      observer->on_step({step.node, step.before_activation, step.kernel_name,
+                         std::chrono::duration_cast<std::chrono::nanoseconds>(duration).count(),
+                         std::span(workspace.step_output_views).subspan(step.first_output, step.output_count),
+                         step.origin, step.operator_name});
+    }
+    return {};
+  }
+
   ThreadPool threads;
   std::atomic<bool> cancelled{false};
   Workspace workspace;
@@ -108,62 +128,61 @@ struct SessionState {
 
 }  // namespace runtime
 
-Session::Session(Program program, const SessionOptions& options)
-    : state_(std::make_unique<runtime::SessionState>(std::move(program), options)) {}
+Session::Session(Program program, const SessionOptions& options) {
+  const Status status = runtime::within_memory([&]() -> Status {
+    state_ = std::make_unique<runtime::SessionState>(std::move(program), options);
+    return {};
+  });
+  (void)status.is_ok();  // no state says the same
+}
 Session::~Session() = default;
 Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 
-const Status& Session::status() const { return state_->status; }
+const Status& Session::status() const {
+  static const Status no_state = runtime::out_of_memory();
+  return state_ == nullptr ? no_state : state_->status;
+}
 
 const Program& Session::program() const { return state_->workspace.program; }
 
 MutableTensorView Session::input(size_t index) {
+  if (state_ == nullptr) return {};
   const auto& inputs = state_->workspace.inputs;
   return index < inputs.size() ? inputs[index] : MutableTensorView{};
 }
 
 TensorView Session::output(size_t index) const {
+  if (state_ == nullptr) return {};
   const auto& outputs = state_->workspace.outputs;
   return index < outputs.size() ? outputs[index] : TensorView{};
 }
 
-void Session::cancel() { state_->cancelled.store(true, std::memory_order_relaxed); }
-void Session::clear_cancel() { state_->cancelled.store(false, std::memory_order_relaxed); }
+void Session::cancel() {
+  if (state_ != nullptr) state_->cancelled.store(true, std::memory_order_relaxed);
+}
+void Session::clear_cancel() {
+  if (state_ != nullptr) state_->cancelled.store(false, std::memory_order_relaxed);
+}
 
 Status Session::invoke(StepObserver* observer) {
-  if (!state_->status.is_ok()) return state_->status;
-  const runtime::Workspace& workspace = state_->workspace;
-  for (const runtime::Step& step : workspace.program.state().steps) {
-    if (state_->cancelled.load(std::memory_order_relaxed)) {
-      return Status(StatusCode::kCancelled, "the run was cancelled");
-    }
-    if (observer == nullptr) {
-      if (const Status status = workspace.run(step, state_->threads); !status.is_ok()) return status.at(step.origin);
-      continue;
-    }
-    const auto start = std::chrono::steady_clock::now();
-    const Status status = workspace.run(step, state_->threads);
-    const auto duration = std::chrono::steady_clock::now() - start;
-    if (!status.is_ok()) return status.at(step.origin);
-    observer->on_step({step.node, step.before_activation, step.kernel_name,
-                       std::chrono::duration_cast<std::chrono::nanoseconds>(duration).count(),
-                       std::span(workspace.step_output_views).subspan(step.first_output, step.output_count),
-                       step.origin, step.operator_name});
-  }
-  return {};
+  if (!status().is_ok()) return status();
+  return runtime::within_memory([&] { return state_->run(observer); });
 }
 
 Status Session::resize(std::span<const Shape> input_shapes, std::span<std::byte> memory) {
-  Result<Program> program = state_->workspace.program.resized(input_shapes);
-  if (!program.is_ok()) return program.status();
-  const bool keeps_given = memory.empty() && state_->workspace.owned == nullptr;
-  runtime::Workspace workspace(std::move(program.value()));
-  const Status status = workspace.bind(state_->threads.threads(), keeps_given ? state_->workspace.memory : memory);
-  if (!status.is_ok()) return status;
-  state_->workspace = std::move(workspace);
-  state_->status = {};
-  return {};
+  if (state_ == nullptr) return status();
+  return runtime::within_memory([&]() -> Status {
+    Result<Program> program = state_->workspace.program.resized(input_shapes);
+    if (!program.is_ok()) return program.status();
+    const bool keeps_given = memory.empty() && state_->workspace.owned == nullptr;
+    runtime::Workspace workspace(std::move(program.value()));
+    const Status bound = workspace.bind(state_->threads.threads(), keeps_given ? state_->workspace.memory : memory);
+    if (!bound.is_ok()) return bound;
+    state_->workspace = std::move(workspace);
+    state_->status = {};
+    return {};
+  });
 }
 
 }  // namespace burin
