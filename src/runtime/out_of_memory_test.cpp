@@ -70,7 +70,7 @@ class LeaksAllowed {
 // Calls `run` with one, two, ... allocations until it succeeds; how often that was.
 template <typename Run>
 int64_t starve(Run&& run) {
-  const LeaksAllowed leaks;
+  [[maybe_unused]] const LeaksAllowed leaks;
   for (int64_t granted = 0;; ++granted) {
     allocations_left = granted;
     const StatusCode code = run();
