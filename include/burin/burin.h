@@ -211,7 +211,7 @@ BURIN_API burin_code burin_session_resize(burin_session* session, const burin_sh
 /* One executed step: an operator, with what was fused into it. Pointers live until the callback returns. */
 typedef struct burin_step {
   const char* layer;         /* name of its output in the file */
-  const char* operator_name; /* "CONV_2D" */
+  const char* operator_name; /* "CONV_2D"; of several "CONV_2D+ADD" */
   const char* kernel;        /* "reference" where there is no faster one */
   int64_t nanoseconds;
 } burin_step;

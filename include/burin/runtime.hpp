@@ -42,8 +42,9 @@ struct ProgramOptions {
   Arithmetic arithmetic{};
   // Shapes of the inputs in model order; empty: those of the model, with free dimensions set to 1.
   std::vector<Shape> input_shapes;
-  // The value before a fused activation becomes a step of its own, so that observers see it.
-  bool separate_activations = false;
+  // Every node is a step of its own, and every fused activation too, so that observers see all values. Otherwise one
+  // kernel may evaluate several nodes.
+  bool separate_steps = false;
   // Only reference evaluations, no faster kernels (tests).
   bool reference_kernels = false;
   // Evaluations of source-only operators (toolkit: source_operator_table()); empty: such models are refused.
@@ -133,13 +134,15 @@ constexpr ElementType element_type_of() {
 
 // One executed step, as an observer sees it, before the memory of its outputs is used again.
 struct StepEvent {
-  uint32_t node;           // NodeId in graph 0 of the model that the Program was made from
-  bool before_activation;  // with separate_activations: the outputs are those before the fused activation
+  uint32_t node;  // NodeId in graph 0 of the model that the Program was made from
+  // All that the step evaluates, in order; the last is `node`, whose outputs these are.
+  std::span<const uint32_t> nodes;
+  bool before_activation;  // with separate_steps: the outputs are those before the fused activation
   const char* kernel;      // "reference", "f32_gemm_avx512", ...
   int64_t nanoseconds;
   std::span<const TensorView> outputs;
   std::string_view layer;          // name of the step's output in the file
-  std::string_view operator_name;  // "CONV_2D"
+  std::string_view operator_name;  // "CONV_2D"; of several "CONV_2D+ADD"
 };
 
 class StepObserver {

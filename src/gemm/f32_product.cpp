@@ -68,10 +68,7 @@ F32Product::F32Product(const F32Kernels& kernels, const Patches& patches, int64_
   tile_rows_ = kernels.tile_rows[vectors - 1];
   panels_ = divide_up(n, panel_columns_);
   padded_n_ = round_up(n, kernels.lanes);
-  place_ = patches.is_matrix() ? Place::kMatrix
-           : groups == 1 && patches.dilation_w == 1 && patches.kernel_w * patches.channels <= kMaxKernelRow
-               ? Place::kImageRows
-               : Place::kGathered;
+  place_ = place(patches, groups);
   block_taps_ = place_ == Place::kGathered ? std::clamp<int64_t>(kBlockDepth / patches.channels, 1, patches.taps())
                                            : patches.taps();
   const int64_t block_depth = block_taps_ * patches.channels;
@@ -95,6 +92,12 @@ F32Product::F32Product(const F32Kernels& kernels, const Patches& patches, int64_
     }
     for (int64_t j = 0; j < n; ++j) bias_.data()[group * padded_n_ + j] = element_or_zero<float>(bias, group * n + j);
   }
+}
+
+F32Product::Place F32Product::place(const Patches& patches, int64_t groups) {
+  if (patches.is_matrix()) return Place::kMatrix;
+  const bool short_rows = patches.dilation_w == 1 && patches.kernel_w * patches.channels <= kMaxKernelRow;
+  return groups == 1 && short_rows ? Place::kImageRows : Place::kGathered;
 }
 
 // Everything about the columns of a panel; the terms from `k` on.
@@ -155,7 +158,7 @@ void F32Product::run_part(const Part& part, const float* image, float* output, f
       for (int64_t tap = 0; tap < patches_.taps(); tap += block_taps_) {
         const int64_t tap_end = std::min(tap + block_taps_, patches_.taps());
         const int64_t depth = (tap_end - tap) * patches_.channels;
-        if (!matrix) gather_patches(patches_, channels, row, row_end, tap, tap_end, 0.0f, scratch, depth);
+        if (!matrix) gather_patches(patches_, channels, row, row_end, tap, tap_end, patches_.padding, scratch, depth);
         for (int64_t panel = part.panel_begin; panel < part.panel_end; ++panel) {
           F32Panel call = panel_call(group, panel, tap * patches_.channels);
           const int64_t place = row * row_stride + group * n_ + panel * panel_columns_;
@@ -191,7 +194,7 @@ void F32Product::run_gathered_row(const float* image, int64_t picture, int64_t y
   call.c_stride = result.stride;
   for (int64_t x = 0; x < p.out_w; x += block_rows_) {
     call.rows = call.run = std::min(block_rows_, p.out_w - x);
-    gather_patches(p, image, first + x, first + x + call.rows, 0, p.taps(), 0.0f, scratch, call.k);
+    gather_patches(p, image, first + x, first + x + call.rows, 0, p.taps(), p.padding, scratch, call.k);
     call.c = result.c + x * result.stride;
     kernels_.panels[divide_up(call.columns, kernels_.lanes) - 1](call);
   }
@@ -235,7 +238,7 @@ void F32Product::run_image_rows(const float* image, int64_t picture, int64_t y_b
     const auto border = [&](int64_t x) {
       for (int64_t i = 0; i < call.rows; ++i) {
         const int64_t pixel = (picture * p.out_h + y + i) * p.out_w + x;
-        gather_patches(p, image, pixel, pixel + 1, 0, p.taps(), 0.0f, scratch + i * call.k, call.k);
+        gather_patches(p, image, pixel, pixel + 1, 0, p.taps(), p.padding, scratch + i * call.k, call.k);
       }
       call.c = row_of(y).c + x * result.stride;
       kernel(call);

@@ -43,8 +43,10 @@ class F32Product {
   int64_t panels() const { return panels_; }
   int64_t panel_columns() const { return panel_columns_; }  // of all but the last, which may have fewer
   size_t thread_scratch_bytes() const { return static_cast<size_t>(scratch_size_) * sizeof(float); }
-  // Rows of the image are read where they lie but for pixels at the borders.
-  bool reads_in_place() const { return place_ != Place::kGathered; }
+  // Whether rows of the image are read where they lie but for pixels at the borders.
+  static bool reads_in_place(const Patches& patches, int64_t groups) {
+    return groups == 1 && place(patches, groups) != Place::kGathered;
+  }
 
   // Where the results of whole rows of output pixels go: pixels `stride` elements apart, rows `row_stride`.
   struct Rows {
@@ -74,6 +76,7 @@ class F32Product {
     kImageRows,  // a kernel row of one pixel is one piece of memory, and short
     kGathered,
   };
+  static Place place(const Patches& patches, int64_t groups);
   struct Part;
   // Calls body(part, thread) for parts of a matrix of that many rows.
   template <typename Body>

@@ -113,13 +113,14 @@ size_t F32RowTiles::scratch_bytes(int threads) const {
   return static_cast<size_t>(floats) * sizeof(float);
 }
 
-void F32RowTiles::clear_border(const Tiling& t, float* ring, float* outside) const {
-  std::memset(outside, 0, static_cast<size_t>(pitch_) * sizeof(float));
+void F32RowTiles::fill_border(const Tiling& t, float* ring, float* outside) const {
+  const float padding = patches_.padding;
+  std::fill_n(outside, pitch_, padding);
   const int64_t left = patches_.pad_left * plane_;
   const int64_t right = left + patches_.in_w * plane_;
   for (int64_t row = 0; row < t.ring_planes * t.ring_rows; ++row, ring += pitch_) {
-    std::memset(ring, 0, static_cast<size_t>(left) * sizeof(float));
-    std::memset(ring + right, 0, static_cast<size_t>(pitch_ - right) * sizeof(float));
+    std::fill_n(ring, left, padding);
+    std::fill_n(ring + right, pitch_ - right, padding);
   }
 }
 
@@ -186,7 +187,7 @@ void F32RowTiles::run_rows(const Tiling& t, int64_t begin, int64_t end, const fl
                            float* scratch, const F32Addition& addition) const {
   const Patches& p = patches_;
   float* planes = scratch + t.thread_floats;
-  clear_border(t, scratch + t.ring, scratch + t.outside);
+  fill_border(t, scratch + t.ring, scratch + t.outside);
   int64_t picture = -1, made = 0;  // input rows before `made` are in the ring
   for (int64_t row = begin; row < end;) {
     Tile tile;
@@ -219,7 +220,7 @@ void F32RowTiles::run_picture(const Tiling& t, int64_t picture, const float* ima
   const Tile tile{picture, 0, p.out_h, 0, p.in_h};
   threads.parallel_for(planes_, 1, [&](int64_t begin, int64_t end, int thread) {
     float* own = thread_scratch + thread * t.thread_floats;
-    clear_border(t, own + t.ring, own + t.outside);
+    fill_border(t, own + t.ring, own + t.outside);
     for (int64_t plane = begin; plane < end; ++plane) run_plane(t, tile, plane, image, own, planes, output);
   });
   if (!last_) return;

@@ -55,7 +55,7 @@ class F32RowTiles {
 
   Tiling tiling(int threads) const;
   Tiling make_tiling(bool by_planes, int64_t rows) const;
-  void clear_border(const Tiling& tiling, float* ring, float* outside) const;
+  void fill_border(const Tiling& tiling, float* ring, float* outside) const;
   void run_plane(const Tiling& tiling, const Tile& tile, int64_t plane, const float* image, float* scratch,
                  float* planes, float* output) const;
   void fill_rows(const Tiling& tiling, int64_t picture, int64_t begin, int64_t end, int64_t plane, const float* image,

@@ -18,6 +18,7 @@ struct Patches {
   int64_t stride_h = 1, stride_w = 1;
   int64_t dilation_h = 1, dilation_w = 1;
   int64_t pad_top = 0, pad_left = 0;
+  float padding = 0;  // of positions outside a float image; integer products are given its code
 
   int64_t rows() const { return batch * out_h * out_w; }
   int64_t taps() const { return kernel_h * kernel_w; }

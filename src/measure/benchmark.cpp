@@ -58,10 +58,14 @@ class Profiler : public StepObserver {
   explicit Profiler(const Graph& graph) : graph_(graph) {}
 
   void on_step(const StepEvent& event) override {
-    // With fused activations kept together every node is one step; steps come in the same order in every run.
+    // Steps come in the same order in every run.
     if (position_ == steps_.size()) {
-      const Node& node = graph_.nodes[event.node];
-      steps_.push_back({origin_of(graph_, node), std::string(any_operator(node.op).name), event.kernel, 0.0});
+      steps_.push_back({"", "", event.kernel, 0.0});
+      for (const NodeId id : event.nodes) {
+        const Node& node = graph_.nodes[id];
+        add_name(steps_.back().layer, origin_of(graph_, node));
+        add_name(steps_.back().name, std::string(any_operator(node.op).name));
+      }
     }
     steps_[position_++].mean_ms += static_cast<double>(event.nanoseconds) * 1e-6;
   }
@@ -74,6 +78,14 @@ class Profiler : public StepObserver {
   }
 
  private:
+  // A step of several nodes has the names of all; what folder they share is said once.
+  static void add_name(std::string& names, const std::string& name) {
+    if (!names.empty()) names += " + ";
+    const size_t folder = names.empty() ? std::string::npos : name.rfind('/');
+    const bool shared = folder != std::string::npos && names.starts_with(name.substr(0, folder + 1));
+    names += shared ? name.substr(folder + 1) : name;
+  }
+
   const Graph& graph_;
   std::vector<StepTime> steps_;
   size_t position_ = 0;

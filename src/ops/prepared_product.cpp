@@ -14,6 +14,7 @@ Int8Output make_int8_output(std::string_view op, const runtime::PrepareContext& 
   }
   output.usable = input.zero_point >= -128 && input.zero_point <= 127;
   output.input_zero_point = input.zero_point;
+  output.padding = context.padding.empty() ? input.zero_point : context.padding.code;
   output.litert = context.arithmetic == Arithmetic::kLitert;
   if (output.litert) {
     output.scales.assign(static_cast<size_t>(channels + gemm::kChannelPadding), 0.0f);

@@ -49,6 +49,7 @@ class F32Kernel final : public runtime::PreparedKernel {
 struct Int8Output {
   bool usable = false;  // parameters that the reference refuses are left to it
   int32_t input_zero_point = 0;
+  int32_t padding = 0;  // the code of positions outside the image
   bool litert = false;
   ChannelRequantizer requantizer;
   std::vector<float> scales;  // litert: per channel, padded as Int8Destination wants it
@@ -71,7 +72,7 @@ class Int8Kernel final : public runtime::PreparedKernel {
     const gemm::Requantization requantization{output_.scales.data(), output_.requantizer.zero_point(), range.min,
                                               range.max};
     const Requantize requantize(output_.requantizer, product_.channels(), codes);
-    product_.run(context.inputs[0].as<int8_t>(), static_cast<int8_t>(output_.input_zero_point),
+    product_.run(context.inputs[0].as<int8_t>(), static_cast<int8_t>(output_.padding),
                  output_.litert ? gemm::Int8Destination::to_codes(requantization, codes)
                                 : gemm::Int8Destination::to_consumer(requantize),
                  context.scratch, context.threads);

@@ -165,7 +165,7 @@ Calibration calibrate(const Model& model, const SampleSource& samples, int threa
     is_weighted[id] = toolkit_operator(node.op).quantization(model, graph, node).rule == QuantizationRule::kWeighted;
   }
 
-  const Program program = value_or_throw(Program::from_model(model, {.separate_activations = true}));
+  const Program program = value_or_throw(Program::from_model(model, {.separate_steps = true}));
   std::vector<std::unique_ptr<Worker>> workers;
   for (int i = 0; i < std::max(threads, 1); ++i) {
     workers.push_back(std::make_unique<Worker>(model, program, is_weighted));

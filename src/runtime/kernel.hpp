@@ -20,6 +20,15 @@ namespace burin::runtime {
 class PackingCache;
 class ThreadPool;
 
+// Rows and columns of one value around an image.
+struct ImagePadding {
+  int64_t top = 0, bottom = 0, left = 0, right = 0;
+  float value = 0;   // of float images
+  int32_t code = 0;  // of quantized ones
+
+  bool empty() const { return top == 0 && bottom == 0 && left == 0 && right == 0; }
+};
+
 // What a kernel knows when a Program is made: all types, shapes, and the data of constant inputs.
 struct PrepareContext {
   // Data is null for inputs that are not constant. `quantization` stays valid as long as the kernel.
@@ -34,6 +43,10 @@ struct PrepareContext {
   static constexpr uint32_t kNoConstant = 0xffffffffu;
   std::span<const uint32_t> input_constants = {};
   PackingCache* packing_cache = nullptr;  // null: nothing is shared
+  // Part of the shape of input 0 (NHWC), but not of its memory: a fused PAD. Only convolutions are given one.
+  ImagePadding padding = {};
+
+  bool is_constant(size_t input) const { return input_constants[input] != kNoConstant; }
 };
 
 struct RunContext {
@@ -63,5 +76,19 @@ class PreparedKernel {
 using PreparedResult = Result<std::unique_ptr<PreparedKernel>>;
 // Prepares for the best variant that `set` allows; the machine must have it.
 using PrepareFunction = PreparedResult (*)(const PrepareContext& context, InstructionSet set);
+
+// One step of a chain, in which every step but the last has one output that only the next one reads.
+struct ChainLink {
+  Op op;
+  PrepareContext context;
+  size_t chained_input = 0;  // which input is the output of the link before; of the first link nothing
+  size_t first_input = 0;    // where its inputs begin among those that the kernel of the chain is run with
+};
+// How many links from the first on one kernel evaluates; fewer than two: none. Data of constants is known where it is
+// the model's; is_constant() always tells.
+using MatchChainFunction = size_t (*)(std::span<const ChainLink> chain);
+// Prepares for all links. The kernel is run with the inputs of all links one after the other, in place of chained ones
+// nothing, and the output of the last. Null: the links are evaluated one by one.
+using PrepareChainFunction = PreparedResult (*)(std::span<const ChainLink> chain, InstructionSet set);
 
 }  // namespace burin::runtime

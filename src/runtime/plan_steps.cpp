@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "graph/verify.hpp"
+#include "runtime/fuse_steps.hpp"
 
 namespace burin::runtime {
 
@@ -67,12 +68,16 @@ bool is_elementwise(Op op) {
 
 class StepPlanner {
  public:
-  StepPlanner(const Model& model, const ConcreteGraph& concrete, const ProgramOptions& options)
-      : graph_(model.main()), concrete_(concrete), options_(options) {}
+  StepPlanner(const Model& model, const ConcreteGraph& concrete, const ProgramOptions& options,
+              const std::vector<bool>& separate)
+      : model_(model), graph_(model.main()), concrete_(concrete), options_(options), separate_(separate) {}
 
   StepPlan run() {
     add_tensors();
     for (NodeId id = 0; id < graph_.nodes.size(); ++id) add_node(id);
+    if (!options_.separate_steps && !options_.reference_kernels) {
+      fuse_steps(model_, concrete_, options_.arithmetic, separate_, plan_);
+    }
     count_uses();
     share_buffers();
     return std::move(plan_);
@@ -119,19 +124,19 @@ class StepPlanner {
       return;
     }
     PlannedStep step;
-    step.node = id;
+    step.nodes = {id};
     step.row = find_operator(node.op, options_.source_operators);
     step.attributes = node.attributes;
     step.inputs = node.inputs;
     step.outputs = node.outputs;
     FusedActivation* activation = fused_activation(step.attributes);
-    if (!options_.separate_activations || activation == nullptr || *activation == FusedActivation::kNone ||
+    if (!options_.separate_steps || activation == nullptr || *activation == FusedActivation::kNone ||
         output.shape.type != ElementType::kFloat32) {
       plan_.steps.push_back(std::move(step));
       return;
     }
     PlannedStep after;
-    after.node = id;
+    after.nodes = {id};
     after.row = &runtime_operator(activation_operator(*activation));
     after.inputs = {static_cast<TensorId>(plan_.tensors.size())};
     after.outputs = node.outputs;
@@ -172,7 +177,7 @@ class StepPlanner {
     // Dense ids for those that are left.
     std::vector<uint32_t> ids(buffers_.size(), kNoId);
     for (PlannedTensor& tensor : plan_.tensors) {
-      if (tensor.kind != Kind::kComputed) continue;
+      if (tensor.kind != Kind::kComputed || tensor.buffer == kNoId) continue;
       const uint32_t buffer = root(tensor.buffer);
       if (ids[buffer] == kNoId) {
         ids[buffer] = static_cast<uint32_t>(plan_.buffers.size());
@@ -238,7 +243,7 @@ class StepPlanner {
   }
 
   void work_in_place(const PlannedStep& step, uint32_t moment) {
-    if (!is_elementwise(step.row->op)) return;
+    if (!is_elementwise(step.row->op) || !step.links.empty()) return;
     const InferredTensor& output = plan_.tensors[step.outputs[0]].shape;
     for (const TensorId id : step.inputs) {
       if (!may_merge(id, step.outputs[0]) || buffer_of(id).lifetime.last != moment) continue;
@@ -247,17 +252,20 @@ class StepPlanner {
     }
   }
 
+  const Model& model_;
   const Graph& graph_;
   const ConcreteGraph& concrete_;
   const ProgramOptions& options_;
+  const std::vector<bool>& separate_;
   StepPlan plan_;
   std::vector<Buffer> buffers_;
 };
 
 }  // namespace
 
-StepPlan plan_steps(const Model& model, const ConcreteGraph& concrete, const ProgramOptions& options) {
-  return StepPlanner(model, concrete, options).run();
+StepPlan plan_steps(const Model& model, const ConcreteGraph& concrete, const ProgramOptions& options,
+                    const std::vector<bool>& separate) {
+  return StepPlanner(model, concrete, options, separate).run();
 }
 
 }  // namespace burin::runtime

@@ -1,5 +1,6 @@
 // From a verified model to the list of what runs: which nodes are constant, where an activation becomes a step of its
-// own, which tensors share memory. Everything about sizes and lifetimes is decided here, before anything is allocated.
+// own, which nodes are one step, which tensors share memory. Everything about sizes and lifetimes is decided here,
+// before anything is allocated.
 #pragma once
 
 #include <string>
@@ -7,6 +8,7 @@
 
 #include "burin/runtime.hpp"
 #include "graph/shapes.hpp"
+#include "runtime/kernel.hpp"
 #include "runtime/memory_plan.hpp"
 
 namespace burin::runtime {
@@ -17,6 +19,7 @@ struct PlannedTensor {
     kConstant,  // of the model
     kKnown,     // evaluated by shape inference
     kFolded,    // the output of `folded_by`, whose inputs are all constant
+    kFused,     // between the links of a fused step: nowhere
   };
   Kind kind = Kind::kComputed;
   InferredTensor shape;
@@ -25,14 +28,19 @@ struct PlannedTensor {
   uint32_t uses = 0;        // by steps, folded nodes and graph outputs
 };
 
+// One node, or a chain of nodes that one kernel evaluates.
 struct PlannedStep {
-  NodeId node = 0;
+  std::vector<NodeId> nodes;
   const RuntimeOperator* row = nullptr;
   Attributes attributes;
   std::vector<TensorId> inputs;
   std::vector<TensorId> outputs;
   bool before_activation = false;
   bool alias = false;  // output and input are one buffer and equal bytes
+  // Of a chain: its nodes as steps. Then the inputs above are those of all links, in place of chained ones kNoId, and
+  // the row is the last link's.
+  std::vector<PlannedStep> links;
+  PrepareChainFunction prepare_chain = nullptr;
 };
 
 struct StepPlan {
@@ -42,6 +50,8 @@ struct StepPlan {
   std::vector<BufferLifetime> buffers;
 };
 
-StepPlan plan_steps(const Model& model, const ConcreteGraph& concrete, const ProgramOptions& options);
+// `separate`: by node, whether it begins no chain.
+StepPlan plan_steps(const Model& model, const ConcreteGraph& concrete, const ProgramOptions& options,
+                    const std::vector<bool>& separate);
 
 }  // namespace burin::runtime

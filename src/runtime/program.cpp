@@ -8,6 +8,7 @@
 #include "runtime/packing_cache.hpp"
 #include "runtime/plan_steps.hpp"
 #include "runtime/program_state.hpp"
+#include "runtime/step_operands.hpp"
 
 namespace burin {
 
@@ -19,6 +20,9 @@ constexpr size_t kMaxArenaBytes = size_t{16} << 30;
 
 // Constants that were computed, at any one time.
 constexpr size_t kMaxFoldedTotal = size_t{4} << 30;
+
+// Then nothing is fused.
+constexpr int kMaxRefusals = 8;
 
 // The bytes of a constant, and who owns them.
 struct Values {
@@ -47,7 +51,29 @@ class ProgramMaker {
         options_.input_shapes.empty() ? input_shapes(model_, 1, 1) : options_.input_shapes;
     Result<ConcreteGraph> concrete = infer_concrete(model_, shapes, options_.source_operators);
     if (!concrete.is_ok()) return concrete.status();
-    plan_ = plan_steps(model_, concrete.value(), options_);
+    // Chains whose kernels refuse them are evaluated link by link: rare, so that all starts again.
+    std::vector<bool> separate(graph_.nodes.size());
+    for (int refusals = 0;; ++refusals) {
+      refused_chain_ = kNoId;
+      const Status status = make(concrete.value(), separate);
+      if (!status.is_ok()) return status;
+      if (refused_chain_ == kNoId) break;
+      separate[refused_chain_] = true;
+      if (refusals == kMaxRefusals) separate.assign(separate.size(), true);
+    }
+    return {};
+  }
+
+ private:
+  using Kind = PlannedTensor::Kind;
+
+  // Everything, with no chain that begins at a node of `separate`; stops where a chain is refused.
+  Status make(const ConcreteGraph& concrete, const std::vector<bool>& separate) {
+    ProgramSource source = std::move(state_->source);
+    *state_ = {};
+    state_->source = std::move(source);
+    folded_bytes_ = 0;
+    plan_ = plan_steps(model_, concrete, options_, separate);
     const MemoryPlan memory = plan_memory(plan_.buffers);
     if (memory.arena_bytes > kMaxArenaBytes) {
       return Status(StatusCode::kResourceLimit,
@@ -59,21 +85,19 @@ class ProgramMaker {
     state_->arithmetic = options_.arithmetic;
     state_->options = options_;
     offsets_ = memory.offsets;
-    describe_tensors(concrete.value());
+    describe_tensors(concrete);
     for (const PlannedStep& step : plan_.steps) {
       if (const Status status = add_step(step); !status.is_ok())
-        return status.at(origin_of(graph_, graph_.nodes[step.node]));
+        return status.at(origin_of(graph_, graph_.nodes[step.nodes.back()]));
+      if (refused_chain_ != kNoId) return {};
     }
     if (const Status status = add_ends(); !status.is_ok()) return status;
     add_signatures();
     return {};
   }
 
- private:
-  using Kind = PlannedTensor::Kind;
-
   void describe_tensors(const ConcreteGraph& concrete) {
-    values_.resize(plan_.tensors.size());
+    values_.assign(plan_.tensors.size(), {});
     state_->quantizations.resize(graph_.tensors.size());
     for (TensorId id = 0; id < graph_.tensors.size(); ++id) {
       if (graph_.tensors[id].quantization) state_->quantizations[id] = *graph_.tensors[id].quantization;
@@ -167,10 +191,14 @@ class ProgramMaker {
 
   Status add_step(const PlannedStep& planned) {
     Step step;
-    step.node = planned.node;
+    step.nodes = planned.nodes;
     step.before_activation = planned.before_activation;
-    step.origin = origin_of(graph_, graph_.nodes[planned.node]);
-    step.operator_name = planned.row->name;
+    step.origin = origin_of(graph_, graph_.nodes[planned.nodes.back()]);
+    for (const NodeId id : planned.nodes) {
+      const RuntimeOperator* row = find_operator(graph_.nodes[id].op, options_.source_operators);
+      step.operator_name += step.operator_name.empty() ? "" : "+";
+      step.operator_name += planned.links.empty() ? planned.row->name : row->name;
+    }
     for (const TensorId id : planned.inputs) {
       if (id == kNoId || plan_.tensors[id].kind == Kind::kComputed) continue;
       if (const Status status = resolve(id); !status.is_ok()) return status;
@@ -179,8 +207,12 @@ class ProgramMaker {
       step.kernel_name = "alias";
     } else {
       if (!options_.reference_kernels) {
-        Result<std::unique_ptr<PreparedKernel>> kernel = prepare(planned);
+        PreparedResult kernel = planned.links.empty() ? prepare(planned) : prepare_chain(planned);
         if (!kernel.is_ok()) return kernel.status();
+        if (!planned.links.empty() && kernel.value() == nullptr) {
+          refused_chain_ = planned.nodes.front();
+          return {};
+        }
         step.kernel = std::move(kernel.value());
       }
       if (step.kernel != nullptr) {
@@ -204,38 +236,45 @@ class ProgramMaker {
     return {};
   }
 
-  Result<std::unique_ptr<PreparedKernel>> prepare(const PlannedStep& planned) {
-    const size_t count = planned.inputs.size();
-    std::vector<TensorView> inputs(count);
-    std::array<bool, 256> has_input{};
-    std::vector<std::shared_ptr<const void>> owners(count);
-    std::vector<uint32_t> constants(count, PrepareContext::kNoConstant);
-    for (size_t i = 0; i < count; ++i) {
-      const TensorId id = planned.inputs[i];
-      has_input[i] = id != kNoId;
-      if (id == kNoId) continue;
-      inputs[i] = describe(id);
-      const PlannedTensor& tensor = plan_.tensors[id];
-      if (tensor.kind == Kind::kComputed) continue;
-      inputs[i].data = values_[id].data;
-      owners[i] = values_[id].owner;
-      // Equal constants of the model are one; folded ones are told apart by their tensor.
-      constants[i] = tensor.kind == Kind::kConstant ? graph_.tensors[id].constant
-                                                    : static_cast<uint32_t>(model_.constant_count()) + id;
+  StepOperands operands_of(const PlannedStep& planned) const {
+    return StepOperands(
+        planned,
+        [&](TensorId id) {
+          TensorView view = describe(id);
+          view.data = values_[id].data;
+          return view;
+        },
+        [&](TensorId id) { return values_[id].owner; },
+        // Equal constants of the model are one; folded ones are told apart by their tensor.
+        [&](TensorId id) {
+          const PlannedTensor& tensor = plan_.tensors[id];
+          if (tensor.kind == Kind::kComputed || tensor.kind == Kind::kFused) return PrepareContext::kNoConstant;
+          return tensor.kind == Kind::kConstant ? graph_.tensors[id].constant
+                                                : static_cast<uint32_t>(model_.constant_count()) + id;
+        });
+  }
+
+  PreparedResult prepare(const PlannedStep& planned) {
+    const StepOperands operands = operands_of(planned);
+    return prepare_kernel(*planned.row, operands.context(planned, options_.arithmetic, &packing_cache_));
+  }
+
+  PreparedResult prepare_chain(const PlannedStep& planned) {
+    std::vector<StepOperands> operands;
+    std::vector<ChainLink> chain;
+    operands.reserve(planned.links.size());
+    size_t first_input = 0;
+    for (const PlannedStep& link : planned.links) {
+      operands.push_back(operands_of(link));
+      chain.push_back({link.row->op, operands.back().context(link, options_.arithmetic, &packing_cache_)});
+      chain.back().first_input = first_input;
+      if (chain.size() > 1) {
+        const TensorId between = planned.links[chain.size() - 2].outputs[0];
+        chain.back().chained_input = static_cast<size_t>(std::ranges::find(link.inputs, between) - link.inputs.begin());
+      }
+      first_input += link.inputs.size();
     }
-    std::vector<MutableTensorView> outputs;
-    for (const TensorId id : planned.outputs) {
-      const TensorView view = describe(id);
-      outputs.push_back({nullptr, view.type, view.shape, view.quantization});
-    }
-    return prepare_kernel(*planned.row, {.inputs = inputs,
-                                         .has_input = std::span(has_input).first(count),
-                                         .outputs = outputs,
-                                         .attributes = planned.attributes,
-                                         .arithmetic = options_.arithmetic,
-                                         .input_owners = owners,
-                                         .input_constants = constants,
-                                         .packing_cache = &packing_cache_});
+    return planned.prepare_chain(chain, instruction_set());
   }
 
   // `keep`: the step reads constants when it runs.
@@ -311,6 +350,7 @@ class ProgramMaker {
   std::vector<size_t> offsets_;  // by buffer
   std::vector<Values> values_;   // by tensor; of those that are not computed, while they are needed
   size_t folded_bytes_ = 0;
+  NodeId refused_chain_ = kNoId;  // its first node
   PackingCache packing_cache_;
   ProgramState* state_;
 };

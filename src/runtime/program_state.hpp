@@ -23,7 +23,7 @@ struct Operand {
 };
 
 struct Step {
-  uint32_t node = 0;
+  std::vector<uint32_t> nodes;  // that it evaluates
   bool before_activation = false;
   // A kernel, else the reference evaluation with the node's attributes, else (neither) the output is the input's
   // memory under another shape and there is nothing to do.
@@ -32,7 +32,7 @@ struct Step {
   Attributes attributes;
   const char* kernel_name = "";
   std::string origin;
-  std::string_view operator_name;
+  std::string operator_name;
   // Ranges of ProgramState::step_inputs and step_outputs.
   size_t first_input = 0, input_count = 0;
   size_t first_output = 0, output_count = 0;

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <random>
@@ -121,7 +122,7 @@ struct Recorder : StepObserver {
 
 TEST(Program, ObserverSeesEveryNodeInOrder) {
   const Model model = small_mobilenet();
-  Session session(make(model));
+  Session session(make(model, {.reference_kernels = true}));
   Recorder recorder;
   const std::vector<float> output = run(session, seeded_floats(kImage, 3), &recorder);
   ASSERT_EQ(recorder.seen.size(), model.main().nodes.size());
@@ -133,7 +134,7 @@ TEST(Program, SeparatedActivationsShowTheValueBefore) {
   const Model model = small_mobilenet();
   const std::vector<float> input = seeded_floats(kImage, 3, -4.0f, 4.0f);
   Session fused(make(model));
-  Session separate(make(model, {.separate_activations = true}));
+  Session separate(make(model, {.separate_steps = true}));
   Recorder fused_steps, separate_steps;
   const std::vector<float> expected = run(fused, input, &fused_steps);
   EXPECT_EQ(run(separate, input, &separate_steps), expected);
@@ -144,7 +145,11 @@ TEST(Program, SeparatedActivationsShowTheValueBefore) {
       before = step.values;
       continue;
     }
-    EXPECT_EQ(step.values, fused_steps.seen[step.node].values) << step.node;
+    const auto same_node = [&](const Recorder::Seen& other) { return other.node == step.node; };
+    const auto fused_step = std::ranges::find_if(fused_steps.seen, same_node);
+    if (fused_step != fused_steps.seen.end()) {
+      EXPECT_EQ(step.values, fused_step->values) << step.node;
+    }
     if (before.empty()) continue;
     EXPECT_NE(before, step.values);
     for (size_t i = 0; i < before.size(); ++i) EXPECT_EQ(step.values[i], std::fmin(std::fmax(before[i], 0.0f), 6.0f));

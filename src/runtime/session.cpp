@@ -112,7 +112,7 @@ struct SessionState {
       const Status failed = workspace.run(step, threads);
       const auto duration = std::chrono::steady_clock::now() - start;
       if (!failed.is_ok()) return failed.at(step.origin);
-      observer->on_step({step.node, step.before_activation, step.kernel_name,
+      observer->on_step({step.nodes.back(), step.nodes, step.before_activation, step.kernel_name,
                          std::chrono::duration_cast<std::chrono::nanoseconds>(duration).count(),
                          std::span(workspace.step_output_views).subspan(step.first_output, step.output_count),
                          step.origin, step.operator_name});
