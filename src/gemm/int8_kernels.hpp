@@ -19,6 +19,8 @@ struct Requantization {
   const float* scales = nullptr;  // per output channel
   int32_t zero_point = 0;
   int32_t min = 0, max = 0;  // within -128..127
+  // Every scale is below 1, so that no product overflows, and min and max are -128 and 127, where packing saturates.
+  bool plain = false;
 };
 
 // floats: clamp((sum - row's zero point * weight_sum) * (row's scale * scale) + bias, min, max), not fused. NaN stays.

@@ -6,9 +6,23 @@
 // vector), load_weights(const int8_t*); A (a group of codes in every lane), load_codes(const std::byte*);
 // multiply_add(sum, a, w); and for kCount vectors of a row, of which `columns` columns are valid:
 // store_sums<kCount>(sums, columns, out), store_codes<kCount>(sums, columns, requantization, out),
-// store_floats<kCount>(sums, columns, row, dequantization, out).
+// store_floats<kCount>(sums, columns, row, dequantization, out). It may have store_tile_codes<kPlain, kRows, kVectors>(
+// sums[kRows][kVectors], columns, requantization, out, stride) for a tile at once, kPlain where the requantization is;
+// and rows_of(vectors) where narrower tiles have other rows than kRows.
 
-enum class Output { kCodes, kFloats, kSums };
+enum class Output { kCodes, kPlainCodes, kFloats, kSums };
+
+template <typename Isa>
+inline constexpr bool kStoresTiles = requires { Isa::kStoresTiles; };
+
+template <typename Isa>
+constexpr int int8_rows_of(int vectors) {
+  if constexpr (requires { Isa::rows_of(vectors); }) {
+    return Isa::rows_of(vectors);
+  } else {
+    return Isa::kRows;
+  }
+}
 
 // A tile of kRows x kVectors vectors from row `row` on.
 template <typename Isa, Output kOutput, int kRows, int kVectors>
@@ -35,40 +49,60 @@ inline void int8_tile(const Int8Panel& p, int64_t row) {
     }
     a += Isa::kGroup * Isa::kCodeBytes;
   }
+  if constexpr (kOutput == Output::kPlainCodes || (kOutput == Output::kCodes && kStoresTiles<Isa>)) {
+    int8_t* out = static_cast<int8_t*>(p.c) + row * p.c_stride;
+    Isa::template store_tile_codes<kOutput == Output::kPlainCodes, kRows, kVectors>(sums, p.columns, p.requantization,
+                                                                                    out, p.c_stride);
+  } else {
 #pragma GCC unroll 16
-  for (int r = 0; r < kRows; ++r) {
-    const int64_t at = (row + r) * p.c_stride;
-    if constexpr (kOutput == Output::kCodes) {
-      Isa::template store_codes<kVectors>(sums[r], p.columns, p.requantization, static_cast<int8_t*>(p.c) + at);
-    } else if constexpr (kOutput == Output::kFloats) {
-      const RowAffine& affine = p.dequantization.rows[(row + r) * p.dequantization.row_step];
-      Isa::template store_floats<kVectors>(sums[r], p.columns, affine, p.dequantization, static_cast<float*>(p.c) + at);
-    } else {
-      Isa::template store_sums<kVectors>(sums[r], p.columns, static_cast<int32_t*>(p.c) + at);
+    for (int r = 0; r < kRows; ++r) {
+      const int64_t at = (row + r) * p.c_stride;
+      if constexpr (kOutput == Output::kCodes) {
+        Isa::template store_codes<kVectors>(sums[r], p.columns, p.requantization, static_cast<int8_t*>(p.c) + at);
+      } else if constexpr (kOutput == Output::kFloats) {
+        const RowAffine& affine = p.dequantization.rows[(row + r) * p.dequantization.row_step];
+        Isa::template store_floats<kVectors>(sums[r], p.columns, affine, p.dequantization,
+                                             static_cast<float*>(p.c) + at);
+      } else {
+        Isa::template store_sums<kVectors>(sums[r], p.columns, static_cast<int32_t*>(p.c) + at);
+      }
     }
   }
 }
 
-// The last rows: fewer than kRows + 1.
+// A tile of `rows` rows, at most kRows.
 template <typename Isa, Output kOutput, int kRows, int kVectors>
-inline void int8_last_rows(const Int8Panel& p, int64_t row) {
+inline void int8_tile_of(const Int8Panel& p, int64_t row, int64_t rows) {
   if constexpr (kRows > 0) {
-    if (p.rows - row == kRows) {
+    if (rows == kRows) {
       int8_tile<Isa, kOutput, kRows, kVectors>(p, row);
     } else {
-      int8_last_rows<Isa, kOutput, kRows - 1, kVectors>(p, row);
+      int8_tile_of<Isa, kOutput, kRows - 1, kVectors>(p, row, rows);
     }
   }
 }
 
 template <typename Isa, Output kOutput, int kVectors = Isa::kVectors>
 void int8_panel(const Int8Panel& p) {
+  if constexpr (kOutput == Output::kCodes && kStoresTiles<Isa>) {
+    if (p.requantization.plain) return int8_panel<Isa, Output::kPlainCodes, kVectors>(p);
+  }
   if constexpr (kVectors > 1) {
     if (p.columns <= (kVectors - 1) * Isa::kLanes) return int8_panel<Isa, kOutput, kVectors - 1>(p);
   }
+  constexpr int kRows = int8_rows_of<Isa>(kVectors);
   int64_t row = 0;
-  for (; row + Isa::kRows <= p.rows; row += Isa::kRows) int8_tile<Isa, kOutput, Isa::kRows, kVectors>(p, row);
-  int8_last_rows<Isa, kOutput, Isa::kRows - 1, kVectors>(p, row);
+  for (; p.rows - row >= 2 * kRows || p.rows - row == kRows; row += kRows)
+    int8_tile<Isa, kOutput, kRows, kVectors>(p, row);
+  // The last two tiles share what is left: a tile of a single row would cost nearly as much as one of three.
+  int64_t rest = p.rows - row;
+  if (rest > kRows) {
+    const int64_t first = (rest + 1) / 2;
+    int8_tile_of<Isa, kOutput, kRows, kVectors>(p, row, first);
+    row += first;
+    rest -= first;
+  }
+  int8_tile_of<Isa, kOutput, kRows, kVectors>(p, row, rest);
 }
 
 template <typename Isa>

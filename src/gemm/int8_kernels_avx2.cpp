@@ -9,22 +9,31 @@ namespace {
 
 // Products are clamped as in requantize_litert: above, where the conversion would overflow; below, the overflow value
 // saturates as the clamped one does.
-__m256i rounded_products(__m256i sums, __m256 scales) {
-  const __m256 product = _mm256_mul_ps(_mm256_cvtepi32_ps(sums), scales);
-  return _mm256_cvtps_epi32(_mm256_min_ps(product, _mm256_set1_ps(1073741824.0f)));
+template <bool kPlain>
+inline __m256i rounded_products(__m256i sums, const float* scales) {
+  const __m256 product = _mm256_mul_ps(_mm256_cvtepi32_ps(sums), _mm256_loadu_ps(scales));
+  return _mm256_cvtps_epi32(kPlain ? product : _mm256_min_ps(product, _mm256_set1_ps(1073741824.0f)));
 }
 
-// Codes of sixteen sums, channels in order.
-__m128i requantize(__m256i sums0, __m256i sums1, const float* scales0, const float* scales1, const Requantization& q) {
-  const __m256i products0 = rounded_products(sums0, _mm256_loadu_ps(scales0));
-  const __m256i products1 = rounded_products(sums1, _mm256_loadu_ps(scales1));
+// Codes of four vectors of products. Of two vectors of a row: sixteen codes of the one row, sixteen of the next; of one
+// vector of a row: eight codes of each of four rows.
+template <bool kPlain>
+inline __m256i packed_codes(__m256i a, __m256i b, __m256i c, __m256i d, const Requantization& q) {
   const __m256i zero_point = _mm256_set1_epi16(static_cast<int16_t>(q.zero_point));
-  const __m256i wide = _mm256_adds_epi16(_mm256_packs_epi32(products0, products1), zero_point);
-  // Channels 0-3, 8-11, 4-7, 12-15.
-  const __m128i mixed = _mm_packs_epi16(_mm256_castsi256_si128(wide), _mm256_extracti128_si256(wide, 1));
-  const __m128i codes = _mm_shuffle_epi32(mixed, _MM_SHUFFLE(3, 1, 2, 0));
-  return _mm_min_epi8(_mm_max_epi8(codes, _mm_set1_epi8(static_cast<char>(q.min))),
-                      _mm_set1_epi8(static_cast<char>(q.max)));
+  const __m256i low = _mm256_adds_epi16(_mm256_packs_epi32(a, b), zero_point);
+  const __m256i high = _mm256_adds_epi16(_mm256_packs_epi32(c, d), zero_point);
+  __m256i codes = _mm256_packs_epi16(low, high);
+  if constexpr (!kPlain) {
+    codes = _mm256_max_epi8(codes, _mm256_set1_epi8(static_cast<char>(q.min)));
+    codes = _mm256_min_epi8(codes, _mm256_set1_epi8(static_cast<char>(q.max)));
+  }
+  return _mm256_permutevar8x32_epi32(codes, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+}
+
+inline void store_first(int8_t* out, __m128i codes, int64_t count) {
+  alignas(16) int8_t all[16];
+  _mm_store_si128(reinterpret_cast<__m128i*>(all), codes);
+  __builtin_memcpy(out, all, static_cast<size_t>(count));
 }
 
 struct Avx2 {
@@ -68,17 +77,43 @@ struct Avx2 {
       _mm256_maskstore_ps(out + v * kLanes, valid_lanes(columns, v), _mm256_min_ps(_mm256_set1_ps(d.max), high));
     }
   }
-  template <int kCount>
-  static void store_codes(const V* sums, int64_t columns, const Requantization& q, int8_t* out) {
-    const __m128i codes = requantize(sums[0], sums[kCount - 1], q.scales, q.scales + (kCount - 1) * kLanes, q);
-    if (columns == 16) {
-      _mm_storeu_si128(reinterpret_cast<__m128i*>(out), codes);
-    } else if (columns == 8) {
-      _mm_storel_epi64(reinterpret_cast<__m128i*>(out), codes);
-    } else {
-      alignas(16) int8_t all[16];
-      _mm_store_si128(reinterpret_cast<__m128i*>(all), codes);
-      __builtin_memcpy(out, all, static_cast<size_t>(columns));
+  static constexpr bool kStoresTiles = true;
+  static constexpr int rows_of(int vectors) { return vectors == 1 ? 12 : kRows; }
+
+  template <bool kPlain, int kCount, int kVectorsOfRow>
+  static void store_tile_codes(const V (*sums)[kVectorsOfRow], int64_t columns, const Requantization& q, int8_t* out,
+                               int64_t stride) {
+    constexpr int kStep = 4 / kVectorsOfRow;  // rows of four vectors
+#pragma GCC unroll 16
+    for (int r = 0; r < kCount; r += kStep) {
+      __m256i products[4];
+#pragma GCC unroll 4
+      for (int i = 0; i < 4; ++i) {
+        const int row = r + i / kVectorsOfRow;
+        products[i] =
+            row < kCount ? rounded_products<kPlain>(sums[row][i % kVectorsOfRow], q.scales + i % kVectorsOfRow * kLanes)
+                         : products[i - kVectorsOfRow];
+      }
+      const __m256i codes = packed_codes<kPlain>(products[0], products[1], products[2], products[3], q);
+      const __m128i half[2] = {_mm256_castsi256_si128(codes), _mm256_extracti128_si256(codes, 1)};
+#pragma GCC unroll 4
+      for (int i = 0; i < kStep && r + i < kCount; ++i) {
+        int8_t* to = out + (r + i) * stride;
+        if constexpr (kVectorsOfRow == 2) {
+          if (columns == 16) {
+            _mm_storeu_si128(reinterpret_cast<__m128i*>(to), half[i]);
+          } else {
+            store_first(to, half[i], columns);
+          }
+        } else {
+          const __m128i eight = i % 2 == 0 ? half[i / 2] : _mm_unpackhi_epi64(half[i / 2], half[i / 2]);
+          if (columns == 8) {
+            _mm_storel_epi64(reinterpret_cast<__m128i*>(to), eight);
+          } else {
+            store_first(to, eight, columns);
+          }
+        }
+      }
     }
   }
 };
@@ -141,7 +176,7 @@ inline void depthwise_tile(const Int8Depthwise& d, int64_t pixel, int64_t channe
     if constexpr (kOutput == Output::kCodes) {
       Requantization q = d.requantization;
       q.scales += channel;
-      Avx2::store_codes<2>(sums[p], count, q, static_cast<int8_t*>(d.output) + at);
+      Avx2::store_tile_codes<false, 1, 2>(sums + p, count, q, static_cast<int8_t*>(d.output) + at, 0);
     } else if constexpr (kOutput == Output::kFloats) {
       Dequantization q = d.dequantization;
       q.scales += channel;

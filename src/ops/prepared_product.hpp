@@ -52,6 +52,7 @@ struct Int8Output {
   int32_t padding = 0;  // the code of positions outside the image
   bool litert = false;
   ChannelRequantizer requantizer;
+  bool plain = false;         // as Requantization::plain
   std::vector<float> scales;  // litert: per channel, padded as Int8Destination wants it
 };
 Int8Output make_int8_output(std::string_view op, const runtime::PrepareContext& context, int64_t channels,
@@ -70,7 +71,7 @@ class Int8Kernel final : public runtime::PreparedKernel {
     auto* codes = context.outputs[0].as<int8_t>();
     const CodeRange range = output_.requantizer.range();
     const gemm::Requantization requantization{output_.scales.data(), output_.requantizer.zero_point(), range.min,
-                                              range.max};
+                                              range.max, output_.plain};
     const Requantize requantize(output_.requantizer, product_.channels(), codes);
     product_.run(context.inputs[0].as<int8_t>(), static_cast<int8_t>(output_.padding),
                  output_.litert ? gemm::Int8Destination::to_codes(requantization, codes)
