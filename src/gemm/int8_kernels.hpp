@@ -45,7 +45,9 @@ struct Int8Weights {
 
 struct Int8Panel {
   int64_t rows;
-  int64_t depth;                  // terms of a sum
+  int64_t depth;                  // terms of a piece of a sum; b holds one packed piece after the other
+  int64_t pieces = 1;             // of a sum
+  int64_t piece_stride = 0;       // bytes from a piece of a prepared row to the next one
   const std::byte* a;             // rows prepared by prepare_rows
   int64_t a_stride;               // bytes
   const std::byte* b;             // packed by pack
@@ -74,10 +76,11 @@ struct Int8Depthwise {
 
 struct Int8Kernels {
   const char* name;
-  int columns;  // of a whole panel; panels begin at multiples of it
-  int lanes;    // columns of a panel are filled up to a multiple of it
-  int rows;     // of a tile: blocks of rows are multiples of it
-  int offset;   // added to a code by prepare_rows
+  int columns;         // of a whole panel; panels begin at multiples of it
+  int lanes;           // columns of a panel are filled up to a multiple of it
+  int rows;            // of a tile: blocks of rows are multiples of it
+  int offset;          // added to a code by prepare_rows
+  int code_bytes = 0;  // of a prepared code, where panels of several pieces are taken, which may begin at any code
   int64_t (*row_bytes)(int64_t depth);
   // Turns `rows` rows of `depth` codes, `stride` apart, into rows of `out_stride` bytes.
   void (*prepare_rows)(const int8_t* codes, int64_t stride, int64_t rows, int64_t depth, std::byte* out,

@@ -35,19 +35,21 @@ inline void int8_tile(const Int8Panel& p, int64_t row) {
     for (int r = 0; r < kRows; ++r) sums[r][v] = start;
   }
   const int8_t* b = reinterpret_cast<const int8_t*>(p.b);
-  const std::byte* a = p.a + row * p.a_stride;
-  for (int64_t k = 0; k < p.depth; k += Isa::kGroup) {
-    typename Isa::W weights[kVectors];
+  for (int64_t piece = 0; piece < p.pieces; ++piece) {
+    const std::byte* a = p.a + row * p.a_stride + piece * p.piece_stride;
+    for (int64_t k = 0; k < p.depth; k += Isa::kGroup) {
+      typename Isa::W weights[kVectors];
 #pragma GCC unroll 16
-    for (int v = 0; v < kVectors; ++v) weights[v] = Isa::load_weights(b + v * Isa::kLanes * Isa::kGroup);
-    b += kVectors * Isa::kLanes * Isa::kGroup;
+      for (int v = 0; v < kVectors; ++v) weights[v] = Isa::load_weights(b + v * Isa::kLanes * Isa::kGroup);
+      b += kVectors * Isa::kLanes * Isa::kGroup;
 #pragma GCC unroll 16
-    for (int r = 0; r < kRows; ++r) {
-      const typename Isa::A codes = Isa::load_codes(a + r * p.a_stride);
+      for (int r = 0; r < kRows; ++r) {
+        const typename Isa::A codes = Isa::load_codes(a + r * p.a_stride);
 #pragma GCC unroll 16
-      for (int v = 0; v < kVectors; ++v) sums[r][v] = Isa::multiply_add(sums[r][v], codes, weights[v]);
+        for (int v = 0; v < kVectors; ++v) sums[r][v] = Isa::multiply_add(sums[r][v], codes, weights[v]);
+      }
+      a += Isa::kGroup * Isa::kCodeBytes;
     }
-    a += Isa::kGroup * Isa::kCodeBytes;
   }
   if constexpr (kOutput == Output::kPlainCodes || (kOutput == Output::kCodes && kStoresTiles<Isa>)) {
     int8_t* out = static_cast<int8_t*>(p.c) + row * p.c_stride;
@@ -141,6 +143,7 @@ constexpr Int8Kernels int8_kernel_set(const char* name, int offset,
           .lanes = Isa::kLanes,
           .rows = Isa::kRows,
           .offset = offset,
+          .code_bytes = Isa::kCodeBytes,
           .row_bytes = int8_row_bytes<Isa>,
           .prepare_rows = prepare_rows,
           .panel_bytes = int8_panel_bytes<Isa>,

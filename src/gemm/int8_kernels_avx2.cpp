@@ -97,23 +97,24 @@ struct Avx2 {
       const __m256i codes = packed_codes<kPlain>(products[0], products[1], products[2], products[3], q);
       const __m128i half[2] = {_mm256_castsi256_si128(codes), _mm256_extracti128_si256(codes, 1)};
 #pragma GCC unroll 4
-      for (int i = 0; i < kStep && r + i < kCount; ++i) {
-        int8_t* to = out + (r + i) * stride;
-        if constexpr (kVectorsOfRow == 2) {
-          if (columns == 16) {
-            _mm_storeu_si128(reinterpret_cast<__m128i*>(to), half[i]);
-          } else {
-            store_first(to, half[i], columns);
-          }
-        } else {
-          const __m128i eight = i % 2 == 0 ? half[i / 2] : _mm_unpackhi_epi64(half[i / 2], half[i / 2]);
-          if (columns == 8) {
-            _mm_storel_epi64(reinterpret_cast<__m128i*>(to), eight);
-          } else {
-            store_first(to, eight, columns);
-          }
-        }
+      for (int i = 0; i < kStep; ++i) {
+        if (r + i < kCount) store_row<kVectorsOfRow>(half, i, columns, out + (r + i) * stride);
       }
+    }
+  }
+
+  // Row `i` of those in `half`, as packed_codes leaves them.
+  template <int kVectorsOfRow>
+  static void store_row(const __m128i (&half)[2], int i, int64_t columns, int8_t* out) {
+    constexpr int kColumns = kVectorsOfRow * kLanes;
+    __m128i codes = half[i * kColumns / 16];
+    if (i * kColumns % 16 != 0) codes = _mm_unpackhi_epi64(codes, codes);
+    if (columns != kColumns) {
+      store_first(out, codes, columns);
+    } else if constexpr (kVectorsOfRow == 2) {
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(out), codes);
+    } else {
+      _mm_storel_epi64(reinterpret_cast<__m128i*>(out), codes);
     }
   }
 };

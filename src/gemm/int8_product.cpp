@@ -1,6 +1,7 @@
 #include "gemm/int8_product.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "gemm/round_up.hpp"
 
@@ -10,10 +11,21 @@ namespace {
 
 constexpr int64_t kBlockBytes = 64 * 1024;  // of a block of prepared rows
 constexpr int64_t kMaxBlockRows = 192;
+constexpr int64_t kImageRowsBytes = 128 * 1024;     // of a block of prepared image rows
+constexpr int64_t kMaxImageRowsBytes = 512 * 1024;  // where one output row needs more, patches are gathered
+constexpr int64_t kMinRowPixels = 4;                // in rows of fewer pixels tiles would be small
+
+int64_t padded_width(const Patches& p) { return (p.out_w - 1) * p.stride_w + p.kernel_w; }
+int64_t kernel_reach(const Patches& p) { return (p.kernel_h - 1) * p.dilation_h + 1; }
+// The last group of a piece may reach beyond the row.
+int64_t image_row_bytes(const Int8Kernels& kernels, const Patches& p) {
+  return round_up(padded_width(p) * p.channels * kernels.code_bytes + 64, 64);
+}
 
 }  // namespace
 
-// What one thread computes: rows [row_begin, row_end) x panels [panel_begin, panel_end) of every group.
+// What one thread computes: rows (of pixels: kImageRows) [row_begin, row_end) x panels [panel_begin, panel_end) of
+// every group.
 struct Int8Product::Part {
   int64_t row_begin, row_end;
   int64_t panel_begin, panel_end;
@@ -22,33 +34,56 @@ struct Int8Product::Part {
 Int8Product::Int8Product(const Int8Kernels& kernels, const Patches& patches, int64_t groups, int64_t n,
                          const WeightsLayout& weights, const std::byte* bias, int32_t zero_point)
     : kernels_(kernels), patches_(patches), groups_(groups), n_(n) {
-  const int64_t depth = patches.depth();
+  place_ = Place::kGathered;
+  if (patches.is_matrix()) {
+    place_ = Place::kMatrix;
+  } else if (kernels.code_bytes != 0 && patches.dilation_w == 1 && patches.channels == patches.pixel_stride &&
+             (patches.out_w >= kMinRowPixels || patches.out_h == 1) &&
+             image_row_bytes(kernels, patches) * kernel_reach(patches) <= kMaxImageRowsBytes) {
+    place_ = Place::kImageRows;
+  }
+  pieces_ = place_ == Place::kImageRows ? patches.kernel_h : 1;
+  const int64_t depth = patches.depth() / pieces_;
   panels_ = round_up(n, kernels.columns) / kernels.columns;
   padded_n_ = round_up(n, kernels.lanes);
-  row_bytes_ = kernels.row_bytes(depth);
-  block_rows_ = std::clamp<int64_t>(kBlockBytes / row_bytes_ / kernels.rows * kernels.rows, kernels.rows,
-                                    kMaxBlockRows / kernels.rows * kernels.rows);
-  prepared_bytes_ = round_up(block_rows_ * row_bytes_, 64);
-  gathered_bytes_ = patches.is_matrix() ? 0 : round_up(block_rows_ * depth, 64);
+  if (place_ == Place::kImageRows) {
+    row_bytes_ = image_row_bytes(kernels, patches);
+    const int64_t fit = (kImageRowsBytes / row_bytes_ - kernel_reach(patches)) / patches.stride_h + 1;
+    block_rows_ = std::clamp<int64_t>(fit, 1, patches.out_h);
+    const int64_t image_rows = (block_rows_ - 1) * patches.stride_h + kernel_reach(patches);
+    prepared_bytes_ = (image_rows + 1) * row_bytes_;  // and one of padding
+    gathered_bytes_ = round_up(padded_width(patches) * patches.channels, 64);
+  } else {
+    row_bytes_ = kernels.row_bytes(depth);
+    block_rows_ = std::clamp<int64_t>(kBlockBytes / row_bytes_ / kernels.rows * kernels.rows, kernels.rows,
+                                      kMaxBlockRows / kernels.rows * kernels.rows);
+    prepared_bytes_ = round_up(block_rows_ * row_bytes_, 64);
+    gathered_bytes_ = patches.is_matrix() ? 0 : round_up(block_rows_ * depth, 64);
+  }
   sums_bytes_ = kernels.rows * kernels.columns * int64_t{sizeof(int32_t)};
 
   const int64_t last_columns = n - (panels_ - 1) * kernels.columns;
-  panel_bytes_ = kernels.panel_bytes(depth, kernels.columns);
-  group_bytes_ = (panels_ - 1) * panel_bytes_ + kernels.panel_bytes(depth, last_columns);
+  panel_bytes_ = pieces_ * kernels.panel_bytes(depth, kernels.columns);
+  group_bytes_ = (panels_ - 1) * panel_bytes_ + pieces_ * kernels.panel_bytes(depth, last_columns);
   weights_ = AlignedBuffer<std::byte>(static_cast<size_t>(groups * group_bytes_));
   start_ = AlignedBuffer<int32_t>(static_cast<size_t>(groups * padded_n_));
   for (int64_t group = 0; group < groups; ++group) {
     const auto* first = reinterpret_cast<const int8_t*>(weights.data) + group * weights.group_stride;
     for (int64_t panel = 0; panel < panels_; ++panel) {
       const int64_t column = panel * kernels.columns;
-      const Int8Weights part{first + column * weights.n_stride, weights.n_stride, weights.k_stride,
-                             std::min<int64_t>(kernels.columns, n - column), depth};
-      kernels.pack(part, weights_.data() + group * group_bytes_ + panel * panel_bytes_);
+      Int8Weights part{first + column * weights.n_stride, weights.n_stride, weights.k_stride,
+                       std::min<int64_t>(kernels.columns, n - column), depth};
+      std::byte* packed = weights_.data() + group * group_bytes_ + panel * panel_bytes_;
+      for (int64_t piece = 0; piece < pieces_; ++piece) {
+        kernels.pack(part, packed);
+        packed += kernels.panel_bytes(depth, part.columns);
+        part.data += depth * weights.k_stride;
+      }
     }
     for (int64_t j = 0; j < n; ++j) {
       uint32_t sum = 0;
       const int8_t* column = first + j * weights.n_stride;
-      for (int64_t k = 0; k < depth; ++k) sum += static_cast<uint32_t>(column[k * weights.k_stride]);
+      for (int64_t k = 0; k < patches.depth(); ++k) sum += static_cast<uint32_t>(column[k * weights.k_stride]);
       const auto start = static_cast<uint32_t>(element_or_zero<int32_t>(bias, group * n + j));
       start_.data()[group * padded_n_ + j] =
           static_cast<int32_t>(start - sum * static_cast<uint32_t>(zero_point + kernels.offset));
@@ -56,21 +91,80 @@ Int8Product::Int8Product(const Int8Kernels& kernels, const Patches& patches, int
   }
 }
 
-size_t Int8Product::scratch_bytes(int threads) const {
-  return static_cast<size_t>(threads) * static_cast<size_t>(prepared_bytes_ + gathered_bytes_ + sums_bytes_);
-}
+size_t Int8Product::scratch_bytes(int threads) const { return static_cast<size_t>(threads) * thread_scratch_bytes(); }
 
 void Int8Product::run(const int8_t* image, int8_t padding, const Int8Destination& destination, std::byte* scratch,
                       runtime::ThreadPool& threads) const {
-  const int64_t rows = patches_.rows();
-  const int64_t row_tiles = round_up(rows, kernels_.rows) / kernels_.rows;
+  const bool image_rows = place_ == Place::kImageRows;
+  const int64_t rows = image_rows ? patches_.batch * patches_.out_h : patches_.rows();
+  const int64_t step = image_rows ? 1 : kernels_.rows;
+  const int64_t row_tiles = round_up(rows, step) / step;
   // Few rows: threads share the columns instead.
   const bool by_rows = row_tiles >= 4 * threads.threads() || row_tiles >= panels_;
   threads.parallel_for(by_rows ? row_tiles : panels_, 1, [&](int64_t begin, int64_t end, int thread) {
-    const Part part = by_rows ? Part{begin * kernels_.rows, std::min(end * kernels_.rows, rows), 0, panels_}
-                              : Part{0, rows, begin, end};
-    run_part(part, image, padding, destination, scratch + thread * (prepared_bytes_ + gathered_bytes_ + sums_bytes_));
+    const Part part = by_rows ? Part{begin * step, std::min(end * step, rows), 0, panels_} : Part{0, rows, begin, end};
+    std::byte* memory = scratch + static_cast<size_t>(thread) * thread_scratch_bytes();
+    if (image_rows) {
+      run_image_rows(part, image, padding, destination, memory);
+    } else {
+      run_part(part, image, padding, destination, memory);
+    }
   });
+}
+
+void Int8Product::prepare_image_rows(const int8_t* image, int64_t picture, int64_t y, int64_t rows,
+                                     const std::byte* outside, std::byte* out) const {
+  const Patches& p = patches_;
+  const int64_t width = padded_width(p);
+  const int64_t left = std::min(p.pad_left, width);
+  const int64_t inside = std::min(p.in_w, width - left);
+  const int64_t pixel_bytes = p.channels * kernels_.code_bytes;
+  for (int64_t row = y; row < y + rows; ++row, out += row_bytes_) {
+    if (row < 0 || row >= p.in_h) {
+      std::memcpy(out, outside, static_cast<size_t>(width * pixel_bytes));
+      continue;
+    }
+    const int8_t* codes = image + (picture * p.in_h + row) * p.in_w * p.channels;
+    std::memcpy(out, outside, static_cast<size_t>(left * pixel_bytes));
+    if (inside > 0) kernels_.prepare_rows(codes, 0, 1, inside * p.channels, out + left * pixel_bytes, row_bytes_);
+    std::memcpy(out + (left + inside) * pixel_bytes, outside,
+                static_cast<size_t>((width - left - inside) * pixel_bytes));
+  }
+}
+
+void Int8Product::run_image_rows(const Part& part, const int8_t* image, int8_t padding,
+                                 const Int8Destination& destination, std::byte* scratch) const {
+  const Patches& p = patches_;
+  std::byte* outside = scratch;
+  std::byte* prepared = scratch + row_bytes_;
+  auto* padding_row = reinterpret_cast<int8_t*>(scratch + prepared_bytes_);
+  auto* sums = reinterpret_cast<int32_t*>(scratch + prepared_bytes_ + gathered_bytes_);
+  const int64_t row_codes = padded_width(p) * p.channels;
+  std::memset(padding_row, padding, static_cast<size_t>(row_codes));
+  kernels_.prepare_rows(padding_row, 0, 1, row_codes, outside, row_bytes_);
+  Int8Panel call;
+  call.rows = p.out_w;
+  call.depth = p.depth() / pieces_;
+  call.pieces = pieces_;
+  call.piece_stride = p.dilation_h * row_bytes_;
+  call.a_stride = p.stride_w * p.channels * kernels_.code_bytes;
+  for (int64_t row = part.row_begin; row < part.row_end;) {
+    const int64_t y = row % p.out_h;
+    const int64_t rows = std::min({block_rows_, part.row_end - row, p.out_h - y});
+    prepare_image_rows(image, row / p.out_h, y * p.stride_h - p.pad_top, (rows - 1) * p.stride_h + kernel_reach(p),
+                       outside, prepared);
+    for (int64_t panel = part.panel_begin; panel < part.panel_end; ++panel) {
+      const int64_t column = panel * kernels_.columns;
+      call.columns = std::min<int64_t>(kernels_.columns, n_ - column);
+      call.b = weights_.data() + panel * panel_bytes_;
+      call.start = start_.data() + column;
+      for (int64_t i = 0; i < rows; ++i) {
+        call.a = prepared + i * p.stride_h * row_bytes_;
+        run_panel(call, (row + i) * p.out_w, column, destination, sums);
+      }
+    }
+    row += rows;
+  }
 }
 
 void Int8Product::run_part(const Part& part, const int8_t* image, int8_t padding, const Int8Destination& destination,

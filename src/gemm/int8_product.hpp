@@ -57,9 +57,21 @@ class Int8Product {
            runtime::ThreadPool& threads) const;
 
  private:
+  enum class Place : uint8_t {
+    kMatrix,     // rows lie in the image as they are
+    kImageRows,  // a kernel row of one pixel is one piece of memory: whole rows of the image are prepared
+    kGathered,
+  };
   struct Part;
   void run_part(const Part& part, const int8_t* image, int8_t padding, const Int8Destination& destination,
                 std::byte* scratch) const;
+  void run_image_rows(const Part& part, const int8_t* image, int8_t padding, const Int8Destination& destination,
+                      std::byte* scratch) const;
+  // Prepares rows of the padded image from row `y` (in the image's own count) of picture `picture` on. `outside`: the
+  // prepared code of the padding, for a whole row.
+  void prepare_image_rows(const int8_t* image, int64_t picture, int64_t y, int64_t rows, const std::byte* outside,
+                          std::byte* out) const;
+  size_t thread_scratch_bytes() const { return static_cast<size_t>(prepared_bytes_ + gathered_bytes_ + sums_bytes_); }
   // One panel of output rows from `row` and channels from `channel` on; `sums` has room for a tile.
   void run_panel(Int8Panel& call, int64_t row, int64_t channel, const Int8Destination& destination,
                  int32_t* sums) const;
@@ -68,12 +80,14 @@ class Int8Product {
   Patches patches_;
   int64_t groups_;
   int64_t n_;
-  int64_t panels_;                                        // of one group
-  int64_t padded_n_;                                      // n rounded up to whole vectors
-  int64_t panel_bytes_;                                   // of a whole panel
-  int64_t group_bytes_;                                   // of all panels of one group
-  int64_t row_bytes_;                                     // of a prepared row
-  int64_t block_rows_;                                    // rows that stay in cache while all panels pass
+  Place place_;
+  int64_t pieces_;       // of a sum: kernel rows, where image rows are prepared
+  int64_t panels_;       // of one group
+  int64_t padded_n_;     // n rounded up to whole vectors
+  int64_t panel_bytes_;  // of a whole panel
+  int64_t group_bytes_;  // of all panels of one group
+  int64_t row_bytes_;    // of a prepared row, or row of the padded image
+  int64_t block_rows_;   // rows (of pixels: kImageRows) that stay in cache while all panels pass
   int64_t prepared_bytes_, gathered_bytes_, sums_bytes_;  // scratch per thread
   AlignedBuffer<std::byte> weights_;                      // [group][panel]
   AlignedBuffer<int32_t> start_;                          // [group][padded_n]
