@@ -24,7 +24,8 @@ struct F32Panel {
   int64_t a_stride;
   int64_t k_block;
   int64_t block_stride;
-  const float* b;  // [k][vectors * lanes]
+  const float* b;     // [k][vectors * lanes]
+  const float* next;  // the weights of the next call, fetched meanwhile
   float* c;
   int64_t c_stride;
   int64_t run;

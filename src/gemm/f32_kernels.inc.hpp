@@ -9,7 +9,7 @@
 struct F32PanelState {
   float* c;
   int64_t x;         // row of its run
-  const char* next;  // weights behind these, which are the next panel's
+  const char* next;  // weights of the next call
   int64_t fetches;   // cache lines of them for each block of k
 
   void advance(const F32Panel& p) {
@@ -116,7 +116,7 @@ void f32_panel(const F32Panel& p) {
   constexpr int kRows = Isa::kTileRows[kVectors - 1];
   const int64_t bytes = p.k * kVectors * Isa::kLanes * int64_t{sizeof(float)};
   const int64_t blocks = (p.k + p.k_block - 1) / p.k_block * ((p.rows + kRows - 1) / kRows);
-  F32PanelState state{p.c, 0, reinterpret_cast<const char*>(p.b) + bytes, (bytes / 64 + blocks - 1) / blocks};
+  F32PanelState state{p.c, 0, reinterpret_cast<const char*>(p.next), (bytes / 64 + blocks - 1) / blocks};
   int64_t row = 0;
   for (; row + kRows <= p.rows; row += kRows) f32_tile<Isa, kRows, kVectors>(p, row, state);
   f32_last_tile<Isa, kRows - 1, kVectors>(p, row, state);

@@ -10,8 +10,8 @@ namespace burin::gemm {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
-constexpr int64_t kBlockDepth = 1024;        // terms of a gathered block, where a kernel position has fewer
-constexpr int64_t kBlockBytes = 128 * 1024;  // of a block of rows: a quarter of a small second-level cache
+constexpr int64_t kBlockDepth = 512;         // terms of a block, where a gathered kernel position has fewer
+constexpr int64_t kBlockBytes = 192 * 1024;  // of a block of rows: half of a small second-level cache
 constexpr int64_t kMaxBlockRows = 192;
 // Image rows that share a call where the pixels at their ends are gathered.
 constexpr int64_t kImageRows = 8;
@@ -43,12 +43,12 @@ int64_t choose_vectors(const F32Kernels& kernels, int64_t rows, int64_t n) {
   return best;
 }
 
-void set_addition(const F32Addition& addition, int64_t place, int64_t stride, F32Panel& call) {
-  if (addition.data == nullptr) return;
-  call.addend = addition.data + place;
+void set_addition(const F32Epilogue& epilogue, int64_t place, int64_t stride, F32Panel& call) {
+  if (epilogue.addend == nullptr) return;
+  call.addend = epilogue.addend + place;
   call.addend_stride = stride;
-  call.sum_min = addition.clamp.min;
-  call.sum_max = addition.clamp.max;
+  call.sum_min = epilogue.clamp.min;
+  call.sum_max = epilogue.clamp.max;
 }
 
 }  // namespace
@@ -71,12 +71,12 @@ F32Product::F32Product(const F32Kernels& kernels, const Patches& patches, int64_
   place_ = place(patches, groups);
   block_taps_ = place_ == Place::kGathered ? std::clamp<int64_t>(kBlockDepth / patches.channels, 1, patches.taps())
                                            : patches.taps();
-  const int64_t block_depth = block_taps_ * patches.channels;
-  block_rows_ = std::clamp<int64_t>(kBlockBytes / int64_t{sizeof(float)} / block_depth / tile_rows_ * tile_rows_,
+  block_depth_ = place_ == Place::kMatrix ? std::min(depth, kBlockDepth) : block_taps_ * patches.channels;
+  block_rows_ = std::clamp<int64_t>(kBlockBytes / int64_t{sizeof(float)} / block_depth_ / tile_rows_ * tile_rows_,
                                     tile_rows_, round_up(kMaxBlockRows, tile_rows_));
   scratch_size_ = 0;
   if (place_ == Place::kImageRows) block_rows_ = std::max(block_rows_, kImageRows);
-  if (place_ != Place::kMatrix) scratch_size_ = round_up(block_rows_ * block_depth, 16);
+  if (place_ != Place::kMatrix) scratch_size_ = round_up(block_rows_ * block_depth_, 16);
 
   weights_ = AlignedBuffer<float>(static_cast<size_t>(groups * depth * padded_n_));
   bias_ = AlignedBuffer<float>(static_cast<size_t>(groups * padded_n_));
@@ -100,13 +100,19 @@ F32Product::Place F32Product::place(const Patches& patches, int64_t groups) {
   return groups == 1 && short_rows ? Place::kImageRows : Place::kGathered;
 }
 
+const float* F32Product::weights_at(int64_t group, int64_t panel, int64_t k) const {
+  const int64_t column = panel * panel_columns_;
+  return weights_.data() + (group * padded_n_ + column) * patches_.depth() +
+         k * std::min(panel_columns_, padded_n_ - column);
+}
+
 // Everything about the columns of a panel; the terms from `k` on.
 F32Panel F32Product::panel_call(int64_t group, int64_t panel, int64_t k) const {
   const int64_t column = panel * panel_columns_;
-  const int64_t padded_columns = std::min(panel_columns_, padded_n_ - column);
   F32Panel call{};
   call.k = patches_.depth() - k;
-  call.b = weights_.data() + (group * padded_n_ + column) * patches_.depth() + k * padded_columns;
+  call.b = weights_at(group, panel, k);
+  call.next = panel + 1 < panels_ ? weights_at(group, panel + 1, k) : call.b;
   call.columns = std::min(panel_columns_, n_ - column);
   call.bias = k == 0 ? bias_.data() + group * padded_n_ + column : nullptr;
   call.min = clamp_.min;
@@ -126,10 +132,10 @@ void F32Product::share(int64_t rows, runtime::ThreadPool& threads, Body&& body) 
 }
 
 void F32Product::run(const float* image, float* output, std::byte* scratch, runtime::ThreadPool& threads,
-                     const F32Addition& addition) const {
+                     const F32Epilogue& epilogue) const {
   const auto thread_scratch = [&](int thread) { return reinterpret_cast<float*>(scratch) + thread * scratch_size_; };
   const Patches& p = patches_;
-  if (place_ == Place::kImageRows && addition.data == nullptr) {
+  if (place_ == Place::kImageRows && epilogue.addend == nullptr) {
     threads.parallel_for(p.batch * p.out_h, 1, [&](int64_t begin, int64_t end, int thread) {
       for (int64_t row = begin; row < end;) {
         const int64_t y = row % p.out_h;
@@ -138,47 +144,71 @@ void F32Product::run(const float* image, float* output, std::byte* scratch, runt
           const Rows result{output + row * p.out_w * n_ + panel * panel_columns_, n_, p.out_w * n_};
           run_image_rows(image, row / p.out_h, y, y + count, panel, result, thread_scratch(thread));
         }
+        activate({row * p.out_w, (row + count) * p.out_w, 0, panels_}, output, epilogue);
         row += count;
       }
     });
     return;
   }
   share(p.rows(), threads,
-        [&](const Part& part, int thread) { run_part(part, image, output, thread_scratch(thread), addition); });
+        [&](const Part& part, int thread) { run_part(part, image, output, thread_scratch(thread), epilogue); });
 }
 
 void F32Product::run_part(const Part& part, const float* image, float* output, float* scratch,
-                          const F32Addition& addition) const {
+                          const F32Epilogue& epilogue) const {
   const int64_t row_stride = groups_ * n_;
+  const int64_t depth = patches_.depth();
   const bool matrix = place_ == Place::kMatrix;
   for (int64_t row = part.row_begin; row < part.row_end; row += block_rows_) {
     const int64_t row_end = std::min(row + block_rows_, part.row_end);
     for (int64_t group = 0; group < groups_; ++group) {
       const float* channels = image + group * patches_.channels;
-      for (int64_t tap = 0; tap < patches_.taps(); tap += block_taps_) {
-        const int64_t tap_end = std::min(tap + block_taps_, patches_.taps());
-        const int64_t depth = (tap_end - tap) * patches_.channels;
-        if (!matrix) gather_patches(patches_, channels, row, row_end, tap, tap_end, patches_.padding, scratch, depth);
+      for (int64_t k = 0; k < depth; k += block_depth_) {
+        const int64_t k_end = std::min(k + block_depth_, depth);
+        if (!matrix) {
+          gather_patches(patches_, channels, row, row_end, k / patches_.channels, k_end / patches_.channels,
+                         patches_.padding, scratch, k_end - k);
+        }
         for (int64_t panel = part.panel_begin; panel < part.panel_end; ++panel) {
-          F32Panel call = panel_call(group, panel, tap * patches_.channels);
+          F32Panel call = panel_call(group, panel, k);
           const int64_t place = row * row_stride + group * n_ + panel * panel_columns_;
+          if (panel + 1 == part.panel_end) call.next = weights_at(group, part.panel_begin, k_end < depth ? k_end : 0);
           call.rows = row_end - row;
-          call.k = depth;
+          call.k = k_end - k;
           call.k_block = call.block_stride = kRowBlock;
-          call.a = matrix ? channels + row * patches_.pixel_stride : scratch;
-          call.a_stride = matrix ? patches_.pixel_stride : depth;
+          call.a = matrix ? channels + row * patches_.pixel_stride + k : scratch;
+          call.a_stride = matrix ? patches_.pixel_stride : call.k;
           call.c = output + place;
           call.c_stride = row_stride;
           call.run = call.rows;
-          if (tap_end < patches_.taps()) {
+          if (k_end < depth) {
             call.min = -kInfinity;
             call.max = kInfinity;
           } else {
-            set_addition(addition, place, row_stride, call);
+            set_addition(epilogue, place, row_stride, call);
           }
           kernels_.panels[divide_up(call.columns, kernels_.lanes) - 1](call);
         }
       }
+    }
+    activate({row, row_end, part.panel_begin, part.panel_end}, output, epilogue);
+  }
+}
+
+// The activation of a part that is computed.
+void F32Product::activate(const Part& part, float* output, const F32Epilogue& epilogue) const {
+  if (epilogue.activation == nullptr) return;
+  const int64_t row_stride = groups_ * n_;
+  const int64_t begin = part.panel_begin * panel_columns_;
+  const int64_t end = std::min(part.panel_end * panel_columns_, n_);
+  if (begin == 0 && end == n_) {
+    float* rows = output + part.row_begin * row_stride;
+    return epilogue.activation(rows, rows, (part.row_end - part.row_begin) * row_stride);
+  }
+  for (int64_t row = part.row_begin; row < part.row_end; ++row) {
+    for (int64_t group = 0; group < groups_; ++group) {
+      float* columns = output + row * row_stride + group * n_ + begin;
+      epilogue.activation(columns, columns, end - begin);
     }
   }
 }
@@ -261,7 +291,7 @@ void F32Product::run_image_rows(const float* image, int64_t picture, int64_t y_b
 }
 
 void F32Product::run_planes_part(const Part& part, const Planes& planes, float* output,
-                                 const F32Addition& addition) const {
+                                 const F32Epilogue& epilogue) const {
   for (int64_t panel = part.panel_begin; panel < part.panel_end; ++panel) {
     F32Panel call = panel_call(0, panel, 0);
     const int64_t place = part.row_begin * n_ + panel * panel_columns_;
@@ -271,18 +301,19 @@ void F32Product::run_planes_part(const Part& part, const Planes& planes, float* 
     call.block_stride = planes.plane_stride;
     call.c = output + place;
     call.c_stride = n_;
-    set_addition(addition, place, n_, call);
+    set_addition(epilogue, place, n_, call);
     kernels_.panels[divide_up(call.columns, kernels_.lanes) - 1](call);
   }
+  activate(part, output, epilogue);
 }
 
-void F32Product::run_planes(const Planes& planes, int64_t rows, float* output, const F32Addition& addition) const {
-  run_planes_part({0, rows, 0, panels_}, planes, output, addition);
+void F32Product::run_planes(const Planes& planes, int64_t rows, float* output, const F32Epilogue& epilogue) const {
+  run_planes_part({0, rows, 0, panels_}, planes, output, epilogue);
 }
 
 void F32Product::run_planes(const Planes& planes, int64_t rows, float* output, runtime::ThreadPool& threads,
-                            const F32Addition& addition) const {
-  share(rows, threads, [&](const Part& part, int) { run_planes_part(part, planes, output, addition); });
+                            const F32Epilogue& epilogue) const {
+  share(rows, threads, [&](const Part& part, int) { run_planes_part(part, planes, output, epilogue); });
 }
 
 }  // namespace burin::gemm

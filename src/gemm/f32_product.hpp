@@ -18,10 +18,19 @@
 
 namespace burin::gemm {
 
-// A tensor of the output's shape that is added to the clamped output, and the clamp of that sum.
-struct F32Addition {
-  const float* data = nullptr;  // null: nothing is added
+// y = f(x) element by element; y may be x.
+using F32Activation = void (*)(const float* x, float* y, int64_t count);
+
+// What happens to the clamped output: a tensor of its shape is added, the sum clamped, then the activation.
+struct F32Epilogue {
+  const float* addend = nullptr;  // null: nothing is added
   FloatRange clamp = activation_range(FusedActivation::kNone);
+  F32Activation activation = nullptr;  // null: none
+
+  // For the part of the output that begins at an element.
+  F32Epilogue from(int64_t element) const {
+    return {addend == nullptr ? nullptr : addend + element, clamp, activation};
+  }
 };
 
 class F32Product {
@@ -34,7 +43,7 @@ class F32Product {
   size_t packed_bytes() const { return weights_.bytes() + bias_.bytes(); }
   size_t scratch_bytes(int threads) const { return static_cast<size_t>(threads) * thread_scratch_bytes(); }
   void run(const float* image, float* output, std::byte* scratch, runtime::ThreadPool& threads,
-           const F32Addition& addition = {}) const;
+           const F32Epilogue& epilogue = {}) const;
 
   // What an evaluation by row tiles (f32_row_tiles.hpp) needs of a product of one group.
 
@@ -65,10 +74,10 @@ class F32Product {
     int64_t plane_stride;
   };
   // All panels of rows [0, rows) of such a matrix, on this thread.
-  void run_planes(const Planes& planes, int64_t rows, float* output, const F32Addition& addition) const;
+  void run_planes(const Planes& planes, int64_t rows, float* output, const F32Epilogue& epilogue) const;
   // The same, on all threads.
   void run_planes(const Planes& planes, int64_t rows, float* output, runtime::ThreadPool& threads,
-                  const F32Addition& addition) const;
+                  const F32Epilogue& epilogue) const;
 
  private:
   enum class Place : uint8_t {
@@ -81,9 +90,11 @@ class F32Product {
   // Calls body(part, thread) for parts of a matrix of that many rows.
   template <typename Body>
   void share(int64_t rows, runtime::ThreadPool& threads, Body&& body) const;
+  const float* weights_at(int64_t group, int64_t panel, int64_t k) const;
   F32Panel panel_call(int64_t group, int64_t panel, int64_t k) const;
-  void run_part(const Part& part, const float* image, float* output, float* scratch, const F32Addition& addition) const;
-  void run_planes_part(const Part& part, const Planes& planes, float* output, const F32Addition& addition) const;
+  void run_part(const Part& part, const float* image, float* output, float* scratch, const F32Epilogue& epilogue) const;
+  void activate(const Part& part, float* output, const F32Epilogue& epilogue) const;
+  void run_planes_part(const Part& part, const Planes& planes, float* output, const F32Epilogue& epilogue) const;
   void run_gathered_row(const float* image, int64_t picture, int64_t y, F32Panel& call, const Rows& result,
                         float* scratch) const;
 
@@ -99,6 +110,7 @@ class F32Product {
   int64_t tile_rows_;             // that a panel takes at a time
   int64_t block_rows_;            // rows that stay in cache while all panels pass
   int64_t block_taps_;            // kernel positions gathered at a time
+  int64_t block_depth_;           // terms that all panels add before the next ones
   int64_t scratch_size_;          // floats per thread
   AlignedBuffer<float> weights_;  // [group][panel][depth][panel columns]
   AlignedBuffer<float> bias_;     // [group][padded_n]

@@ -38,13 +38,15 @@ struct F32RowTiles::Tile {
   int64_t in_begin, in_end;
 };
 
-F32RowTiles::F32RowTiles(const F32Kernels& kernels, std::optional<F32Product> first, const F32Depthwise& depthwise,
-                         std::optional<F32Product> last)
+F32RowTiles::F32RowTiles(const F32Kernels& kernels, std::optional<F32Product> first, F32Activation first_activation,
+                         const F32Depthwise& depthwise, std::optional<F32Product> last)
     : kernels_(kernels),
       first_(std::move(first)),
       last_(std::move(last)),
       patches_(depthwise.patches),
-      clamp_(depthwise.clamp) {
+      clamp_(depthwise.clamp),
+      first_activation_(first_activation),
+      activation_(depthwise.activation) {
   const Patches& p = patches_;
   plane_ = first_ ? first_->panel_columns() : plane_vectors(kernels, p.channels) * kernels.lanes;
   planes_ = divide_up(p.channels, plane_);
@@ -134,6 +136,9 @@ void F32RowTiles::fill_rows(const Tiling& t, int64_t picture, int64_t begin, int
     float* target = ring + slot * pitch_ + p.pad_left * plane_;
     if (first_) {
       first_->run_image_rows(image, picture, row, row + rows, plane, {target, plane_, pitch_}, product_scratch);
+      for (int64_t y = 0; y < rows && first_activation_ != nullptr; ++y) {
+        first_activation_(target + y * pitch_, target + y * pitch_, p.in_w * plane_);
+      }
     } else {
       const float* source = image + (picture * p.in_h + row) * p.in_w * p.pixel_stride + plane * plane_;
       const size_t bytes = static_cast<size_t>(plane_channels(plane)) * sizeof(float);
@@ -180,11 +185,21 @@ void F32RowTiles::run_plane(const Tiling& t, const Tile& tile, int64_t plane, co
                         : output + (tile.picture * p.out_h + y) * p.out_w * p.channels + plane * plane_;
     kernels_.depthwise(call);
   }
+  if (activation_ == nullptr || !last_) return;
+  float* made = planes + plane * t.rows * p.out_w * plane_;
+  activation_(made, made, tile.rows * p.out_w * plane_);
+}
+
+// The activation of output rows of the depthwise convolution where it comes last.
+void F32RowTiles::activate_rows(int64_t begin, int64_t end, float* output) const {
+  if (activation_ == nullptr || last_) return;
+  const int64_t row = patches_.out_w * patches_.channels;
+  activation_(output + begin * row, output + begin * row, (end - begin) * row);
 }
 
 // Output rows [begin, end) of all pictures, by one thread. Behind its scratch memory lies that of a tile's planes.
 void F32RowTiles::run_rows(const Tiling& t, int64_t begin, int64_t end, const float* image, float* output,
-                           float* scratch, const F32Addition& addition) const {
+                           float* scratch, const F32Epilogue& epilogue) const {
   const Patches& p = patches_;
   float* planes = scratch + t.thread_floats;
   fill_border(t, scratch + t.ring, scratch + t.outside);
@@ -201,11 +216,11 @@ void F32RowTiles::run_rows(const Tiling& t, int64_t begin, int64_t end, const fl
     tile.in_begin = std::clamp<int64_t>(std::max(top, made), 0, tile.in_end);
     made = tile.in_end;
     for (int64_t plane = 0; plane < planes_; ++plane) run_plane(t, tile, plane, image, scratch, planes, output);
+    activate_rows(row, row + tile.rows, output);
     if (last_) {
-      const int64_t n = last_->n();
-      const F32Addition part{addition.data == nullptr ? nullptr : addition.data + row * p.out_w * n, addition.clamp};
-      last_->run_planes({planes, plane_, t.rows * p.out_w * plane_}, tile.rows * p.out_w, output + row * p.out_w * n,
-                        part);
+      const int64_t place = row * p.out_w * last_->n();
+      last_->run_planes({planes, plane_, t.rows * p.out_w * plane_}, tile.rows * p.out_w, output + place,
+                        epilogue.from(place));
     }
     row += tile.rows;
   }
@@ -213,7 +228,7 @@ void F32RowTiles::run_rows(const Tiling& t, int64_t begin, int64_t end, const fl
 
 // A picture by all threads: planes first, then pixels or columns of the last product.
 void F32RowTiles::run_picture(const Tiling& t, int64_t picture, const float* image, float* output, std::byte* scratch,
-                              runtime::ThreadPool& threads, const F32Addition& addition) const {
+                              runtime::ThreadPool& threads, const F32Epilogue& epilogue) const {
   const Patches& p = patches_;
   auto* planes = reinterpret_cast<float*>(scratch);
   float* thread_scratch = planes + t.depthwise;
@@ -223,24 +238,30 @@ void F32RowTiles::run_picture(const Tiling& t, int64_t picture, const float* ima
     fill_border(t, own + t.ring, own + t.outside);
     for (int64_t plane = begin; plane < end; ++plane) run_plane(t, tile, plane, image, own, planes, output);
   });
-  if (!last_) return;
+  if (!last_) {
+    const int64_t first_row = picture * p.out_h;
+    threads.parallel_for(p.out_h, 1, [&](int64_t begin, int64_t end, int) {
+      activate_rows(first_row + begin, first_row + end, output);
+    });
+    return;
+  }
   const int64_t place = picture * p.out_h * p.out_w * last_->n();
-  const F32Addition part{addition.data == nullptr ? nullptr : addition.data + place, addition.clamp};
-  last_->run_planes({planes, plane_, t.rows * p.out_w * plane_}, p.out_h * p.out_w, output + place, threads, part);
+  last_->run_planes({planes, plane_, t.rows * p.out_w * plane_}, p.out_h * p.out_w, output + place, threads,
+                    epilogue.from(place));
 }
 
 void F32RowTiles::run(const float* image, float* output, std::byte* scratch, runtime::ThreadPool& threads,
-                      const F32Addition& addition) const {
+                      const F32Epilogue& epilogue) const {
   const Tiling t = tiling(threads.threads());
   if (t.by_planes) {
     for (int64_t picture = 0; picture < patches_.batch; ++picture) {
-      run_picture(t, picture, image, output, scratch, threads, addition);
+      run_picture(t, picture, image, output, scratch, threads, epilogue);
     }
     return;
   }
   threads.parallel_for(patches_.batch * patches_.out_h, 1, [&](int64_t begin, int64_t end, int thread) {
     float* own = reinterpret_cast<float*>(scratch) + thread * (t.thread_floats + t.depthwise);
-    run_rows(t, begin, end, image, output, own, addition);
+    run_rows(t, begin, end, image, output, own, epilogue);
   });
 }
 

@@ -2,6 +2,8 @@
 //
 //   [convolution ->] depthwise convolution [-> 1x1 convolution [-> addition]]
 //
+// An activation may follow each of them.
+//
 // Channels are cut into planes as wide as a panel of the first product. For each tile and plane, the input rows that
 // the tile adds are computed (or, without a first convolution, copied) into a ring of rows that has the zero border of
 // the depthwise convolution around it, and the depthwise convolution follows at once while they are in cache; then the
@@ -25,21 +27,22 @@ struct F32Depthwise {
   const std::byte* weights;
   const std::byte* bias;
   FloatRange clamp;
+  F32Activation activation = nullptr;  // of the clamped output; null: none
 };
 
 class F32RowTiles {
  public:
   // `first`: one group, reads in place, makes the depthwise convolution's input; `last`: a matrix product of its
   // output.
-  F32RowTiles(const F32Kernels& kernels, std::optional<F32Product> first, const F32Depthwise& depthwise,
-              std::optional<F32Product> last);
+  F32RowTiles(const F32Kernels& kernels, std::optional<F32Product> first, F32Activation first_activation,
+              const F32Depthwise& depthwise, std::optional<F32Product> last);
 
   const char* name() const;
   size_t packed_bytes() const;
   size_t scratch_bytes(int threads) const;
-  // `image`: of the first product, or of the depthwise convolution. The addition is the last product's.
+  // `image`: of the first product, or of the depthwise convolution. The epilogue is the last product's.
   void run(const float* image, float* output, std::byte* scratch, runtime::ThreadPool& threads,
-           const F32Addition& addition = {}) const;
+           const F32Epilogue& epilogue = {}) const;
 
  private:
   // How rows are cut, and where the parts of a thread's scratch memory lie (in floats).
@@ -60,10 +63,11 @@ class F32RowTiles {
                  float* planes, float* output) const;
   void fill_rows(const Tiling& tiling, int64_t picture, int64_t begin, int64_t end, int64_t plane, const float* image,
                  float* ring, float* product_scratch) const;
+  void activate_rows(int64_t begin, int64_t end, float* output) const;
   void run_rows(const Tiling& tiling, int64_t begin, int64_t end, const float* image, float* output, float* scratch,
-                const F32Addition& addition) const;
+                const F32Epilogue& epilogue) const;
   void run_picture(const Tiling& tiling, int64_t picture, const float* image, float* output, std::byte* scratch,
-                   runtime::ThreadPool& threads, const F32Addition& addition) const;
+                   runtime::ThreadPool& threads, const F32Epilogue& epilogue) const;
 
   int64_t plane_channels(int64_t plane) const;
 
@@ -72,6 +76,8 @@ class F32RowTiles {
   std::optional<F32Product> last_;
   Patches patches_;  // of the depthwise convolution
   FloatRange clamp_;
+  F32Activation first_activation_;
+  F32Activation activation_;
   int64_t plane_;  // channels of a plane, also of the last
   int64_t planes_;
   int64_t pitch_;                 // floats of a row of a plane, with its border

@@ -48,29 +48,36 @@ class StepFuser {
  private:
   using Kind = PlannedTensor::Kind;
 
-  // The only step that reads a computed tensor, else kNoStep.
+  // The steps that read a tensor, once for each time that they do; a graph output is one too.
   void find_readers() {
-    std::vector<int> uses(plan_.tensors.size());
-    reader_.assign(plan_.tensors.size(), kNoStep);
+    readers_.resize(plan_.tensors.size());
     for (size_t i = 0; i < plan_.steps.size(); ++i) {
       for (const TensorId id : plan_.steps[i].inputs) {
-        if (id == kNoId) continue;
-        ++uses[id];
-        reader_[id] = i;
+        if (id != kNoId) readers_[id].push_back(i);
       }
     }
-    for (const TensorId id : graph_.outputs) ++uses[id];
-    for (TensorId id = 0; id < uses.size(); ++id) {
-      if (uses[id] != 1 || plan_.tensors[id].kind != Kind::kComputed) reader_[id] = kNoStep;
-    }
+    for (const TensorId id : graph_.outputs) readers_[id].push_back(kNoStep);
+  }
+
+  // Those that follow a step in a chain: its only reader, or two where the second gates the first; else none.
+  std::vector<size_t> followers(size_t index) const {
+    if (plan_.steps[index].outputs.size() != 1) return {};
+    const std::vector<size_t>& readers = readers_[plan_.steps[index].outputs[0]];
+    if (std::ranges::any_of(readers, [&](size_t reader) { return reader == kNoStep || taken_[reader]; })) return {};
+    if (readers.size() == 1) return readers;
+    if (readers.size() != 2 || readers[0] == readers[1]) return {};
+    const PlannedStep& function = plan_.steps[readers[0]];
+    const bool gated = function.inputs.size() == 1 && function.outputs.size() == 1 &&
+                       readers_[function.outputs[0]] == std::vector<size_t>{readers[1]};
+    return gated ? readers : std::vector<size_t>();
   }
 
   std::vector<size_t> chain_from(size_t first) const {
     std::vector<size_t> chain{first};
-    while (chain.size() < kMaxChainLinks && plan_.steps[chain.back()].outputs.size() == 1) {
-      const size_t next = reader_[plan_.steps[chain.back()].outputs[0]];
-      if (next == kNoStep || taken_[next]) break;
-      chain.push_back(next);
+    while (chain.size() < kMaxChainLinks) {
+      const std::vector<size_t> next = followers(chain.back());
+      if (next.empty()) break;
+      chain.insert(chain.end(), next.begin(), next.end());
     }
     return chain;
   }
@@ -84,14 +91,13 @@ class StepFuser {
       operands.emplace_back(
           step, [&](TensorId id) { return describe(id); }, [](TensorId) { return std::shared_ptr<const void>(); },
           [&](TensorId id) { return plan_.tensors[id].kind == Kind::kComputed ? PrepareContext::kNoConstant : 0u; });
-      links.push_back({step.row->op, operands.back().context(step, arithmetic_, nullptr)});
-      if (links.size() > 1) links.back().chained_input = chained_input(step, plan_.steps[chain[links.size() - 2]]);
+      links.push_back(make_link(step, operands.back().context(step, arithmetic_, nullptr),
+                                links.empty() ? nullptr : &plan_.steps[chain[links.size() - 1]],
+                                links.size() < 2 ? nullptr : &plan_.steps[chain[links.size() - 2]]));
     }
-    return match_chain(links);
-  }
-
-  static size_t chained_input(const PlannedStep& step, const PlannedStep& before) {
-    return static_cast<size_t>(std::ranges::find(step.inputs, before.outputs[0]) - step.inputs.begin());
+    const ChainMatch match = match_chain(links);
+    // What a later link gates is still needed.
+    return match.links < links.size() && links[match.links].gates ? ChainMatch() : match;
   }
 
   TensorView describe(TensorId id) const {
@@ -110,13 +116,11 @@ class StepFuser {
     for (const size_t index : chain) {
       PlannedStep& step = plan_.steps[index];
       fused.nodes.push_back(step.nodes.front());
-      std::vector<TensorId> inputs = step.inputs;
-      if (!fused.links.empty()) {
-        const TensorId between = fused.links.back().outputs[0];
-        inputs[chained_input(step, fused.links.back())] = kNoId;
-        plan_.tensors[between].kind = Kind::kFused;
+      if (!fused.links.empty()) plan_.tensors[fused.links.back().outputs[0]].kind = Kind::kFused;
+      for (const TensorId id : step.inputs) {
+        const bool between = id != kNoId && plan_.tensors[id].kind == Kind::kFused;
+        fused.inputs.push_back(between ? kNoId : id);
       }
-      fused.inputs.insert(fused.inputs.end(), inputs.begin(), inputs.end());
       fused.links.push_back(std::move(step));
       step = {};
     }
@@ -133,7 +137,7 @@ class StepFuser {
   Arithmetic arithmetic_;
   const std::vector<bool>& separate_;
   StepPlan& plan_;
-  std::vector<size_t> reader_;
+  std::vector<std::vector<size_t>> readers_;  // by tensor
   std::vector<bool> taken_;
 };
 

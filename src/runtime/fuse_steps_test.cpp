@@ -136,6 +136,92 @@ TEST_P(FusedBlock, HasTheBitsOfSeparateSteps) {
   expect_fused(model, 1);
 }
 
+TensorId activate(ModelBuilder& b, Op op, TensorId x) {
+  const Shape shape = b.tensor(x).shape;
+  const TensorId y = b.node(op, {x}, shape);
+  return op == Op::kLogistic ? b.node(Op::kMul, {x, y}, shape, ArithmeticAttributes{}) : y;
+}
+
+// As MobileNetV3 (HARD_SWISH) and EfficientNet (x * LOGISTIC(x)) have them.
+TEST(FuseSteps, Activations) {
+  for (const Op op : {Op::kHardSwish, Op::kTanh, Op::kLogistic}) {
+    for (const int32_t size : {7, 50}) {
+      for (const bool projected : {false, true}) {
+        ModelBuilder b;
+        const TensorId image = b.input({2, size, 9, 12});
+        TensorId x = b.node(Op::kConv2d, {image, b.constant({53, 1, 1, 12}), b.constant({53})}, {2, size, 9, 53},
+                            Conv2dAttributes{});
+        x = activate(b, op, x);
+        x = b.node(Op::kDepthwiseConv2d, {x, b.constant({1, 3, 3, 53}), b.constant({53})}, {2, size, 9, 53},
+                   DepthwiseConv2dAttributes{kSame, 1, 1, 1, 1, 1, kNone});
+        x = activate(b, op, x);
+        if (projected) {
+          x = b.node(Op::kConv2d, {x, b.constant({12, 1, 1, 53}), b.constant({12})}, {2, size, 9, 12},
+                     Conv2dAttributes{});
+          x = b.node(Op::kAdd, {x, image}, {2, size, 9, 12}, ArithmeticAttributes{});
+          // The longest chain is full.
+          if (op != Op::kLogistic) x = activate(b, op, x);
+        }
+        b.output(x);
+        SCOPED_TRACE(size);
+        expect_fused(b.model(), 1);
+      }
+    }
+  }
+}
+
+TEST(FuseSteps, ActivationsOfProducts) {
+  for (const Op op : {Op::kHardSwish, Op::kLogistic}) {
+    for (const int32_t kernel : {1, 3}) {
+      for (const int32_t channels : {3, 40}) {
+        ModelBuilder b;
+        const TensorId image = b.input({1, 1, 60, channels});
+        const TensorId x = b.node(Op::kConv2d, {image, b.constant({70, kernel, kernel, channels}), b.constant({70})},
+                                  {1, 1, 60, 70}, Conv2dAttributes{kSame});
+        b.output(activate(b, op, x));
+        expect_fused(b.model(), 1);
+      }
+    }
+  }
+}
+
+// x is read by LOGISTIC, MUL and something else, or MUL has an activation of its own.
+TEST(FuseSteps, GatesThatStay) {
+  for (const bool other_reader : {false, true}) {
+    ModelBuilder b;
+    const TensorId image = b.input({1, 5, 4, 8});
+    const TensorId x =
+        b.node(Op::kConv2d, {image, b.constant({8, 1, 1, 8}), b.constant({8})}, {1, 5, 4, 8}, Conv2dAttributes{});
+    const TensorId y = b.node(Op::kLogistic, {x}, {1, 5, 4, 8});
+    b.output(b.node(Op::kMul, {y, x}, {1, 5, 4, 8}, ArithmeticAttributes{other_reader ? kNone : kRelu6}));
+    if (other_reader) b.output(x);
+    expect_fused(b.model(), 3);
+  }
+}
+
+// A gate alone, as of squeeze and excite: LOGISTIC has one reader, and MUL reads another tensor.
+TEST(FuseSteps, LogisticOfAProduct) {
+  ModelBuilder b;
+  const TensorId image = b.input({2, 1, 1, 8});
+  const TensorId other = b.input({2, 5, 4, 16});
+  const TensorId x =
+      b.node(Op::kConv2d, {image, b.constant({16, 1, 1, 8}), b.constant({16})}, {2, 1, 1, 16}, Conv2dAttributes{});
+  const TensorId y = b.node(Op::kLogistic, {x}, {2, 1, 1, 16});
+  b.output(b.node(Op::kMul, {other, y}, {2, 5, 4, 16}, ArithmeticAttributes{}));
+  expect_fused(b.model(), 2);
+}
+
+// Sums of more terms than are added at a time.
+TEST(FuseSteps, DeepProducts) {
+  ModelBuilder b;
+  const TensorId image = b.input({1, 15, 14, 700});
+  const TensorId other = b.input({1, 15, 14, 30});
+  const TensorId x = b.node(Op::kConv2d, {image, b.constant({30, 1, 1, 700}), b.constant({30})}, {1, 15, 14, 30},
+                            Conv2dAttributes{kSame, 1, 1, 1, 1, kRelu6});
+  b.output(b.node(Op::kAdd, {x, other}, {1, 15, 14, 30}, ArithmeticAttributes{}));
+  expect_fused(b.model(), 1);
+}
+
 // The values between are not kept.
 TEST(FuseSteps, NeedLessMemory) {
   size_t nodes = 0;

@@ -77,11 +77,13 @@ using PreparedResult = Result<std::unique_ptr<PreparedKernel>>;
 // Prepares for the best variant that `set` allows; the machine must have it.
 using PrepareFunction = PreparedResult (*)(const PrepareContext& context, InstructionSet set);
 
-// One step of a chain, in which every step but the last has one output that only the next one reads.
+// One step of a chain, in which every step but the last has one output that only the next one reads, or the next two
+// where the second gates it.
 struct ChainLink {
   Op op;
   PrepareContext context;
   size_t chained_input = 0;  // which input is the output of the link before; of the first link nothing
+  bool gates = false;        // the other input is the output of the link before that one: x * f(x)
   size_t first_input = 0;    // where its inputs begin among those that the kernel of the chain is run with
 };
 // How many links from the first on one kernel evaluates; fewer than two: none. Data of constants is known where it is

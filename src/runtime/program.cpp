@@ -266,12 +266,11 @@ class ProgramMaker {
     size_t first_input = 0;
     for (const PlannedStep& link : planned.links) {
       operands.push_back(operands_of(link));
-      chain.push_back({link.row->op, operands.back().context(link, options_.arithmetic, &packing_cache_)});
+      const size_t place = chain.size();
+      chain.push_back(make_link(link, operands.back().context(link, options_.arithmetic, &packing_cache_),
+                                place < 1 ? nullptr : &planned.links[place - 1],
+                                place < 2 ? nullptr : &planned.links[place - 2]));
       chain.back().first_input = first_input;
-      if (chain.size() > 1) {
-        const TensorId between = planned.links[chain.size() - 2].outputs[0];
-        chain.back().chained_input = static_cast<size_t>(std::ranges::find(link.inputs, between) - link.inputs.begin());
-      }
       first_input += link.inputs.size();
     }
     return planned.prepare_chain(chain, instruction_set());

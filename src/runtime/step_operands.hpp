@@ -1,6 +1,7 @@
 // The operands of a planned step in the form in which kernels are shown them.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -53,5 +54,16 @@ class StepOperands {
   std::vector<std::shared_ptr<const void>> owners_;
   std::vector<uint32_t> constants_;
 };
+
+// A link behind `before` and `before_that`, null where it has none.
+inline ChainLink make_link(const PlannedStep& step, const PrepareContext& context, const PlannedStep* before,
+                           const PlannedStep* before_that) {
+  ChainLink link{step.row->op, context};
+  if (before == nullptr) return link;
+  link.chained_input = static_cast<size_t>(std::ranges::find(step.inputs, before->outputs[0]) - step.inputs.begin());
+  link.gates = before_that != nullptr && step.inputs.size() == 2 &&
+               step.inputs[1 - link.chained_input] == before_that->outputs[0];
+  return link;
+}
 
 }  // namespace burin::runtime

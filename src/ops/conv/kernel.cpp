@@ -83,7 +83,7 @@ PreparedResult prepare_depthwise_conv2d_f32(const PrepareContext& context, Instr
   gemm::Patches patches;
   if (Status status = make_depthwise_patches(context, patches); !status.is_ok()) return status;
   return PreparedResult(std::make_unique<F32Kernel<F32RowTiles>>(
-      F32RowTiles(gemm::f32_kernels(set), {},
+      F32RowTiles(gemm::f32_kernels(set), {}, nullptr,
                   {patches, context.inputs[1].data, bias_data(context),
                    activation_range(get<DepthwiseConv2dAttributes>(context.attributes).activation)},
                   {})));

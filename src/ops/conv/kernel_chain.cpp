@@ -7,6 +7,7 @@
 #include "ops/conv/convolution.hpp"
 #include "ops/conv/kernel.hpp"
 #include "ops/elementwise/attributes.hpp"
+#include "ops/elementwise/loops.hpp"
 #include "ops/pad/paddings.hpp"
 #include "ops/prepared_product.hpp"
 
@@ -14,7 +15,8 @@ namespace burin {
 
 namespace {
 
-using gemm::F32Addition;
+using gemm::F32Activation;
+using gemm::F32Epilogue;
 using gemm::F32Product;
 using gemm::F32RowTiles;
 using runtime::ChainLink;
@@ -112,14 +114,19 @@ std::optional<ImagePadding> padding_before(const ChainLink& pad, const ChainLink
   return padding;
 }
 
+using ActivationLoop = F32Activation ElementLoops::*;
+
 // The links of a chain by their part in it.
 struct F32Chain {
   const ChainLink* first = nullptr;
   ImagePadding first_padding;
+  ActivationLoop first_activation = nullptr;
   const ChainLink* depthwise = nullptr;
   ImagePadding depthwise_padding;
+  ActivationLoop depthwise_activation = nullptr;
   const ChainLink* last = nullptr;
   const ChainLink* addition = nullptr;
+  ActivationLoop last_activation = nullptr;
   size_t links = 0;
 };
 
@@ -131,6 +138,24 @@ class ChainReader {
   size_t position() const { return position_; }
   const ChainLink* take(bool (*fits)(const ChainLink&)) {
     return position_ < chain_.size() && fits(chain_[position_]) ? &chain_[position_++] : nullptr;
+  }
+  // An activation as one or two links; null: there is none.
+  ActivationLoop take_activation() {
+    if (position_ >= chain_.size() || chain_[position_].context.outputs[0].type != ElementType::kFloat32) {
+      return nullptr;
+    }
+    const Op op = chain_[position_].op;
+    if (op == Op::kHardSwish) return ++position_, &ElementLoops::hard_swish;
+    if (op == Op::kTanh) return ++position_, &ElementLoops::tanh;
+    if (op != Op::kLogistic) return nullptr;
+    ++position_;
+    if (position_ >= chain_.size() || !chain_[position_].gates) return &ElementLoops::logistic;
+    if (chain_[position_].op == Op::kMul &&
+        get<ArithmeticAttributes>(chain_[position_].context.attributes).activation == FusedActivation::kNone) {
+      return ++position_, &ElementLoops::silu;
+    }
+    --position_;
+    return nullptr;
   }
   // Takes a PAD only before a link that fits.
   const ChainLink* take_padded(bool (*fits)(const ChainLink&), ImagePadding& padding) {
@@ -169,15 +194,16 @@ F32Chain read_row_tiles(std::span<const ChainLink> chain) {
   F32Chain found;
   found.first = reader.take_padded(is_f32_first, found.first_padding);
   if (found.first != nullptr && !reads_in_place(*found.first, found.first_padding)) return {};
+  if (found.first != nullptr) found.first_activation = reader.take_activation();
   found.depthwise = reader.take_padded(is_f32_depthwise, found.depthwise_padding);
   if (found.depthwise == nullptr) return {};
-  found.links = reader.position();
+  found.depthwise_activation = reader.take_activation();
   found.last = reader.take(is_f32_pointwise);
   if (found.last != nullptr) {
-    found.links = reader.position();
     found.addition = reader.take(is_f32_addition);
-    found.links = reader.position();
+    found.last_activation = reader.take_activation();
   }
+  found.links = reader.position();
   return found;
 }
 
@@ -187,35 +213,41 @@ F32Chain read_convolution(std::span<const ChainLink> chain) {
   found.first = reader.take_padded(is_f32_first, found.first_padding);
   if (found.first == nullptr) return {};
   found.addition = reader.take(is_f32_addition);
+  found.last_activation = reader.take_activation();
   found.links = reader.position();
   return found;
+}
+
+F32Activation activation_of(ActivationLoop loop, InstructionSet set) {
+  return loop == nullptr ? nullptr : element_loops(set).*loop;
 }
 
 // Product: F32Product or F32RowTiles.
 template <typename Product>
 class F32ChainKernel final : public PreparedKernel {
  public:
-  F32ChainKernel(Product product, const ChainLink* addition) : product_(std::move(product)) {
-    if (addition == nullptr) return;
-    addend_ = addition->first_input + 1 - addition->chained_input;
-    range_ = activation_range(get<ArithmeticAttributes>(addition->context.attributes).activation);
+  F32ChainKernel(Product product, const F32Chain& chain, InstructionSet set) : product_(std::move(product)) {
+    epilogue_.activation = activation_of(chain.last_activation, set);
+    if (chain.addition == nullptr) return;
+    addend_ = chain.addition->first_input + 1 - chain.addition->chained_input;
+    epilogue_.clamp = activation_range(get<ArithmeticAttributes>(chain.addition->context.attributes).activation);
   }
 
   const char* name() const override { return product_.name(); }
   size_t scratch_bytes(int threads) const override { return product_.scratch_bytes(threads); }
   size_t packed_bytes() const override { return product_.packed_bytes(); }
   Status run(const runtime::RunContext& context) const override {
-    F32Addition addition;
-    if (addend_ != 0) addition = {context.inputs[addend_].as<float>(), range_};
+    F32Epilogue epilogue = epilogue_;
+    if (addend_ != 0) epilogue.addend = context.inputs[addend_].as<float>();
     product_.run(context.inputs[0].as<float>(), context.outputs[0].as<float>(), context.scratch, context.threads,
-                 addition);
+                 epilogue);
     return {};
   }
 
  private:
   Product product_;
   size_t addend_ = 0;  // 0: none, since input 0 is the image
-  FloatRange range_ = activation_range(FusedActivation::kNone);
+  F32Epilogue epilogue_;
 };
 
 Status make_product(const PrepareContext& context, InstructionSet set, std::optional<F32Product>& product) {
@@ -249,11 +281,12 @@ PreparedResult prepare_f32_row_tiles(std::span<const ChainLink> chain, Instructi
     const Status status = make_product(links.last->context, set, last);
     if (!status.is_ok()) return status;
   }
-  F32RowTiles tiles(gemm::f32_kernels(set), std::move(first),
+  F32RowTiles tiles(gemm::f32_kernels(set), std::move(first), activation_of(links.first_activation, set),
                     {patches, depthwise.inputs[1].data, bias_data(depthwise),
-                     activation_range(get<DepthwiseConv2dAttributes>(depthwise.attributes).activation)},
+                     activation_range(get<DepthwiseConv2dAttributes>(depthwise.attributes).activation),
+                     activation_of(links.depthwise_activation, set)},
                     std::move(last));
-  return PreparedResult(std::make_unique<F32ChainKernel<F32RowTiles>>(std::move(tiles), links.addition));
+  return PreparedResult(std::make_unique<F32ChainKernel<F32RowTiles>>(std::move(tiles), links, set));
 }
 
 size_t match_f32_convolution(std::span<const ChainLink> chain) { return read_convolution(chain).links; }
@@ -263,7 +296,7 @@ PreparedResult prepare_f32_convolution(std::span<const ChainLink> chain, Instruc
   std::optional<F32Product> product;
   const Status status = make_product(padded(*links.first, links.first_padding), set, product);
   if (!status.is_ok()) return status;
-  return PreparedResult(std::make_unique<F32ChainKernel<F32Product>>(std::move(*product), links.addition));
+  return PreparedResult(std::make_unique<F32ChainKernel<F32Product>>(std::move(*product), links, set));
 }
 
 size_t match_int8_padded_convolution(std::span<const ChainLink> chain) {

@@ -6,6 +6,8 @@
 
 namespace burin {
 
+// An activation is HARD_SWISH, TANH, LOGISTIC or x * LOGISTIC(x), and may follow each convolution and ADD.
+
 // Float:  [PAD ->] [CONV_2D ->] [PAD ->] DEPTHWISE_CONV_2D [-> CONV_2D 1x1 [-> ADD]]
 // The first convolution has one group and is 1x1 or has short kernel rows.
 size_t match_f32_row_tiles(std::span<const runtime::ChainLink> chain);

@@ -58,6 +58,7 @@ const Case kConvolutions[] = {
     {"PointwiseStride2", 1, 9, 8, 12, 1, 1, 20, 2, 2},
     {"PointwiseStrideOneAxis", 1, 8, 9, 3, 1, 1, 33, 2, 1},
     {"PointwiseManyRows", 1, 31, 30, 16, 1, 1, 24},
+    {"PointwiseDeep", 1, 9, 15, 1100, 1, 1, 40, 1, 1, 1, 1, kSame, kRelu6},
     {"PointwiseFewRowsManyColumns", 1, 1, 3, 64, 1, 1, 300},
     {"NoBias", 1, 5, 5, 8, 1, 1, 16, 1, 1, 1, 1, kSame, kRelu, 1, false},
     {"First", 1, 15, 17, 3, 3, 3, 32, 2, 2, 1, 1, kSame, kRelu6},

@@ -92,6 +92,9 @@ void hard_swish(const float* x, float* y, int64_t count) {
 void logistic(const float* x, float* y, int64_t count) {
   for_each(y, count, [=](int64_t i) { return burin::logistic_f32(x[i]); });
 }
+void silu(const float* x, float* y, int64_t count) {
+  for_each(y, count, [=](int64_t i) { return x[i] * burin::logistic_f32(x[i]); });
+}
 void tanh(const float* x, float* y, int64_t count) {
   for_each(y, count, [=](int64_t i) { return burin::tanh_f32(x[i]); });
 }
@@ -149,6 +152,7 @@ constexpr ElementLoops kLoops = {
     .leaky_relu = leaky_relu,
     .hard_swish = hard_swish,
     .logistic = logistic,
+    .silu = silu,
     .tanh = tanh,
     .exp_of_difference = exp_of_difference,
     .add_rows = add_rows,

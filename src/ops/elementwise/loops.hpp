@@ -39,6 +39,7 @@ struct ElementLoops {
   void (*leaky_relu)(const float* x, float* y, int64_t count, float alpha);
   void (*hard_swish)(const float* x, float* y, int64_t count);
   void (*logistic)(const float* x, float* y, int64_t count);
+  void (*silu)(const float* x, float* y, int64_t count);  // x * logistic(x), as multiply(x, logistic(x)) has it
   void (*tanh)(const float* x, float* y, int64_t count);
   // exp((x - largest) * beta)
   void (*exp_of_difference)(const float* x, float* y, int64_t count, float largest, float beta);
