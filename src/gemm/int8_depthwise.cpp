@@ -11,26 +11,48 @@ namespace burin::gemm {
 namespace {
 
 constexpr int64_t kSumsPixels = 16;  // pixels whose sums a consumer takes at a time
+// A segment of a strip and its interleaved codes stay near while blocks of channels pass.
+constexpr int64_t kSegmentBytes = 40 * 1024;
+constexpr int64_t kMinSegmentPixels = 16;
 
 }  // namespace
 
 Int8DepthwiseConvolution::Int8DepthwiseConvolution(const Int8DepthwiseKernels& kernels, const Patches& patches,
                                                    const std::byte* weights, const std::byte* bias, int32_t zero_point)
-    : kernels_(kernels), patches_(patches) {
+    : kernels_(kernels), patches_(patches), by_strips_(kernels.strips.channels != 0) {
   const int64_t channels = patches.channels;
   const int64_t padded = round_up(channels, kInt8DepthwiseLanes);
   pairs_ = (patches.taps() + 1) / 2;
-  inputs_bytes_ = round_up(pairs_ * 2 * int64_t{sizeof(const int8_t*)}, 64);
-  outside_bytes_ = round_up(outside_elements(patches), 64);
-  sums_bytes_ = round_up(kSumsPixels * channels * int64_t{sizeof(int32_t)}, 64);
-  weights_ = AlignedBuffer<int16_t>(static_cast<size_t>(pairs_ * padded * 2));
-  start_ = AlignedBuffer<int32_t>(static_cast<size_t>(padded));
+  if (by_strips_) {
+    const Int8DepthwiseStripKernels& strips = kernels.strips;
+    const int64_t column_bytes = strips.column_bytes(patches.kernel_h, strip_rows());
+    const int64_t reach = (patches.kernel_w - 1) * patches.dilation_w + 1;
+    const int64_t image_bytes = (patches.kernel_h + strip_rows() - 1) * channels;  // of a column
+    const int64_t columns = kSegmentBytes / (column_bytes + image_bytes);
+    segment_pixels_ = std::max((columns - reach) / patches.stride_w + 1, kMinSegmentPixels) / 4 * 4;
+    segment_pixels_ = std::min(segment_pixels_, patches.out_w);
+    inputs_bytes_ = round_up((patches.kernel_h + 1) * int64_t{sizeof(const int8_t*)}, 64);
+    outside_bytes_ = ((segment_pixels_ - 1) * patches.stride_w + reach) * column_bytes;
+    sums_bytes_ = round_up(strip_rows() * segment_pixels_ * channels * int64_t{sizeof(int32_t)}, 64);
+    strip_weights_ = AlignedBuffer<std::byte>(
+        static_cast<size_t>(strips.weight_bytes(channels, patches.kernel_h, patches.kernel_w, strip_rows())));
+    strips.pack(reinterpret_cast<const int8_t*>(weights), channels, patches.kernel_h, patches.kernel_w, strip_rows(),
+                strip_weights_.data());
+    start_ = AlignedBuffer<int32_t>(static_cast<size_t>(channels + kChannelPadding));
+    zero_point += strips.offset;
+  } else {
+    inputs_bytes_ = round_up(pairs_ * 2 * int64_t{sizeof(const int8_t*)}, 64);
+    outside_bytes_ = round_up(outside_elements(patches), 64);
+    sums_bytes_ = round_up(kSumsPixels * channels * int64_t{sizeof(int32_t)}, 64);
+    weights_ = AlignedBuffer<int16_t>(static_cast<size_t>(pairs_ * padded * 2));
+    start_ = AlignedBuffer<int32_t>(static_cast<size_t>(padded));
+  }
   for (int64_t c = 0; c < channels; ++c) {
     uint32_t sum = 0;
     for (int64_t tap = 0; tap < patches.taps(); ++tap) {
       const auto weight = element_or_zero<int8_t>(weights, tap * channels + c);
       sum += static_cast<uint32_t>(weight);
-      weights_.data()[(tap / 2 * padded + c) * 2 + tap % 2] = weight;
+      if (!by_strips_) weights_.data()[(tap / 2 * padded + c) * 2 + tap % 2] = weight;
     }
     start_.data()[c] = static_cast<int32_t>(static_cast<uint32_t>(element_or_zero<int32_t>(bias, c)) -
                                             sum * static_cast<uint32_t>(zero_point));
@@ -38,15 +60,80 @@ Int8DepthwiseConvolution::Int8DepthwiseConvolution(const Int8DepthwiseKernels& k
 }
 
 size_t Int8DepthwiseConvolution::scratch_bytes(int threads) const {
-  return static_cast<size_t>(threads) * static_cast<size_t>(inputs_bytes_ + outside_bytes_ + sums_bytes_);
+  return static_cast<size_t>(threads) * thread_scratch_bytes();
 }
 
 void Int8DepthwiseConvolution::run(const int8_t* image, int8_t padding, const Int8Destination& destination,
                                    std::byte* scratch, runtime::ThreadPool& threads) const {
-  threads.parallel_for(patches_.batch * patches_.out_h, 1, [&](int64_t begin, int64_t end, int thread) {
-    run_rows(begin, end, image, padding, destination,
-             scratch + thread * (inputs_bytes_ + outside_bytes_ + sums_bytes_));
+  const int64_t rows = by_strips_ ? strips() : patches_.out_h;
+  threads.parallel_for(patches_.batch * rows, 1, [&](int64_t begin, int64_t end, int thread) {
+    std::byte* memory = scratch + static_cast<size_t>(thread) * thread_scratch_bytes();
+    if (by_strips_) {
+      run_strips(begin, end, image, padding, destination, memory);
+    } else {
+      run_rows(begin, end, image, padding, destination, memory);
+    }
   });
+}
+
+void Int8DepthwiseConvolution::run_strips(int64_t begin, int64_t end, const int8_t* image, int8_t padding,
+                                          const Int8Destination& destination, std::byte* scratch) const {
+  const Patches& p = patches_;
+  const auto** inputs = reinterpret_cast<const int8_t**>(scratch);
+  auto* sums = reinterpret_cast<int32_t*>(scratch + inputs_bytes_ + outside_bytes_);
+  Int8DepthwiseStrip call;
+  call.channels = p.channels;
+  call.strip_rows = strip_rows();
+  call.kernel_h = p.kernel_h;
+  call.kernel_w = p.kernel_w;
+  call.stride_w = p.stride_w;
+  call.dilation_w = p.dilation_w;
+  call.inputs = inputs;
+  call.input_rows = p.kernel_h + call.strip_rows - 1;
+  call.in_w = p.in_w;
+  call.pixel_stride = p.pixel_stride;
+  call.overread = kernels_.strips.channels / p.channels;
+  call.padding = padding;
+  call.weights = strip_weights_.data();
+  call.start = start_.data();
+  call.output_stride = p.channels;
+  call.output_row_stride = p.out_w * p.channels;
+  call.output_row_pixels = p.out_w;
+  call.scratch = scratch + inputs_bytes_;
+  if (destination.requantization != nullptr) call.requantization = *destination.requantization;
+  if (destination.dequantization != nullptr) call.dequantization = *destination.dequantization;
+  for (int64_t strip = begin; strip < end; ++strip) {
+    const int64_t picture = strip / strips();
+    const int64_t y = strip % strips() * call.strip_rows;
+    call.rows = std::min(call.strip_rows, p.out_h - y);
+    for (int64_t i = 0; i < call.input_rows; ++i) {
+      const int64_t in_y = y * p.stride_h - p.pad_top + i * p.dilation_h;
+      const bool inside = in_y >= 0 && in_y < p.in_h;
+      inputs[i] = inside ? image + (picture * p.in_h + in_y) * p.in_w * p.pixel_stride : nullptr;
+    }
+    for (int64_t x = 0; x < p.out_w; x += segment_pixels_) {
+      const int64_t first = (picture * p.out_h + y) * p.out_w + x;
+      call.pixels = std::min(segment_pixels_, p.out_w - x);
+      call.first_column = x * p.stride_w - p.pad_left;
+      if (destination.requantization != nullptr) {
+        call.output = destination.codes + first * p.channels;
+        kernels_.strips.codes(call);
+      } else if (destination.dequantization != nullptr) {
+        call.dequantization.rows = destination.dequantization->rows + first * call.dequantization.row_step;
+        call.output = destination.floats + first * p.channels;
+        kernels_.strips.floats(call);
+      } else {
+        Int8DepthwiseStrip to_sums = call;
+        to_sums.output = sums;
+        to_sums.output_row_stride = call.pixels * p.channels;
+        kernels_.strips.sums(to_sums);
+        for (int64_t row = 0; row < call.rows; ++row) {
+          destination.consumer->consume(first + row * p.out_w, 0, call.pixels, p.channels,
+                                        sums + row * to_sums.output_row_stride, p.channels);
+        }
+      }
+    }
+  }
 }
 
 void Int8DepthwiseConvolution::run_rows(int64_t begin, int64_t end, const int8_t* image, int8_t padding,

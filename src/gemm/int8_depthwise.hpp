@@ -17,7 +17,7 @@ class Int8DepthwiseConvolution {
 
   const char* name() const { return kernels_.name; }
   int64_t channels() const { return patches_.channels; }
-  size_t packed_bytes() const { return weights_.bytes() + start_.bytes(); }
+  size_t packed_bytes() const { return weights_.bytes() + strip_weights_.bytes() + start_.bytes(); }
   size_t scratch_bytes(int threads) const;
 
   // As Int8Product::run.
@@ -25,15 +25,28 @@ class Int8DepthwiseConvolution {
            runtime::ThreadPool& threads) const;
 
  private:
+  // Output rows of one strip.
+  int64_t strip_rows() const {
+    return patches_.stride_h == 1 && patches_.dilation_h == 1 && patches_.out_h > 1 ? 2 : 1;
+  }
+  int64_t strips() const { return (patches_.out_h + strip_rows() - 1) / strip_rows(); }  // of a picture
+  void run_strips(int64_t begin, int64_t end, const int8_t* image, int8_t padding, const Int8Destination& destination,
+                  std::byte* scratch) const;
+  size_t thread_scratch_bytes() const { return static_cast<size_t>(inputs_bytes_ + outside_bytes_ + sums_bytes_); }
   void run_rows(int64_t begin, int64_t end, const int8_t* image, int8_t padding, const Int8Destination& destination,
                 std::byte* scratch) const;
 
   const Int8DepthwiseKernels& kernels_;
   Patches patches_;
+  bool by_strips_;
   int64_t pairs_;
-  int64_t inputs_bytes_, outside_bytes_, sums_bytes_;  // scratch per thread
-  AlignedBuffer<int16_t> weights_;                     // [pairs][padded channels][2]
-  AlignedBuffer<int32_t> start_;                       // [padded channels]
+  int64_t segment_pixels_;  // of a strip
+  int64_t inputs_bytes_;    // scratch per thread: addresses,
+  int64_t outside_bytes_;   // what stands for positions outside the image, or a strip's interleaved codes,
+  int64_t sums_bytes_;      // sums for a consumer
+  AlignedBuffer<std::byte> strip_weights_;
+  AlignedBuffer<int16_t> weights_;  // [pairs][padded channels][2]
+  AlignedBuffer<int32_t> start_;    // [padded channels]
 };
 
 }  // namespace burin::gemm

@@ -92,11 +92,51 @@ struct Int8Kernels {
   void (*sums)(const Int8Panel&);
 };
 
+// Neighbouring pixels of one or two output rows of a depthwise convolution with multiplier 1.
+struct Int8DepthwiseStrip {
+  int64_t channels;
+  int64_t strip_rows;  // 1, or 2 where kernel rows are neighbours and the stride is 1
+  int64_t rows;        // of them that are stored
+  int64_t pixels;      // of a row
+  int64_t kernel_h, kernel_w, stride_w, dilation_w;
+  const int8_t* const* inputs;  // [input_rows]: the first pixel of image rows; null outside the image
+  int64_t input_rows;           // kernel_h + strip_rows - 1
+  int64_t first_column;         // of the image: that of the first pixel and kernel column
+  int64_t in_w;
+  int64_t pixel_stride;
+  int64_t overread;  // so many pixels before the end of an image row, a block of channels may be read beyond a pixel
+  int8_t padding;    // code of positions outside the image
+  const std::byte* weights;  // packed by pack
+  const int32_t* start;      // [channels + kChannelPadding]
+  Requantization requantization;
+  Dequantization dequantization;  // its rows: of the first pixel
+  void* output;                   // codes, floats or sums
+  int64_t output_stride;          // elements from pixel to pixel
+  int64_t output_row_stride;      // elements from row to row
+  int64_t output_row_pixels;      // pixels of the whole output from row to row
+  std::byte* scratch;             // column_bytes for every input column of the strip
+};
+
+struct Int8DepthwiseStripKernels {
+  int channels;  // of a block
+  int offset;    // added to codes
+  int64_t (*weight_bytes)(int64_t channels, int64_t kernel_h, int64_t kernel_w, int64_t strip_rows);
+  int64_t (*column_bytes)(int64_t kernel_h, int64_t strip_rows);
+  // `weights`: [kernel_h][kernel_w][channels].
+  void (*pack)(const int8_t* weights, int64_t channels, int64_t kernel_h, int64_t kernel_w, int64_t strip_rows,
+               std::byte* out);
+  void (*codes)(const Int8DepthwiseStrip&);
+  void (*floats)(const Int8DepthwiseStrip&);
+  void (*sums)(const Int8DepthwiseStrip&);
+};
+
+// Works by segments of a row, or by strips.
 struct Int8DepthwiseKernels {
   const char* name;
   void (*codes)(const Int8Depthwise&);
   void (*floats)(const Int8Depthwise&);
   void (*sums)(const Int8Depthwise&);
+  Int8DepthwiseStripKernels strips = {};  // channels 0: by segments
 };
 
 inline constexpr int kInt8DepthwiseLanes = 16;

@@ -15,8 +15,7 @@ inline __m256i rounded_products(__m256i sums, const float* scales) {
   return _mm256_cvtps_epi32(kPlain ? product : _mm256_min_ps(product, _mm256_set1_ps(1073741824.0f)));
 }
 
-// Codes of four vectors of products. Of two vectors of a row: sixteen codes of the one row, sixteen of the next; of one
-// vector of a row: eight codes of each of four rows.
+// Codes of four vectors of products; every 128 bits hold four of each.
 template <bool kPlain>
 inline __m256i packed_codes(__m256i a, __m256i b, __m256i c, __m256i d, const Requantization& q) {
   const __m256i zero_point = _mm256_set1_epi16(static_cast<int16_t>(q.zero_point));
@@ -27,7 +26,7 @@ inline __m256i packed_codes(__m256i a, __m256i b, __m256i c, __m256i d, const Re
     codes = _mm256_max_epi8(codes, _mm256_set1_epi8(static_cast<char>(q.min)));
     codes = _mm256_min_epi8(codes, _mm256_set1_epi8(static_cast<char>(q.max)));
   }
-  return _mm256_permutevar8x32_epi32(codes, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+  return codes;
 }
 
 inline void store_first(int8_t* out, __m128i codes, int64_t count) {
@@ -94,7 +93,9 @@ struct Avx2 {
             row < kCount ? rounded_products<kPlain>(sums[row][i % kVectorsOfRow], q.scales + i % kVectorsOfRow * kLanes)
                          : products[i - kVectorsOfRow];
       }
-      const __m256i codes = packed_codes<kPlain>(products[0], products[1], products[2], products[3], q);
+      // Of two vectors of a row: sixteen codes of the one row, sixteen of the next; of one: eight of each of four rows.
+      const __m256i mixed = packed_codes<kPlain>(products[0], products[1], products[2], products[3], q);
+      const __m256i codes = _mm256_permutevar8x32_epi32(mixed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
       const __m128i half[2] = {_mm256_castsi256_si128(codes), _mm256_extracti128_si256(codes, 1)};
 #pragma GCC unroll 4
       for (int i = 0; i < kStep; ++i) {
@@ -103,7 +104,7 @@ struct Avx2 {
     }
   }
 
-  // Row `i` of those in `half`, as packed_codes leaves them.
+  // Row `i` of those in `half`.
   template <int kVectorsOfRow>
   static void store_row(const __m128i (&half)[2], int i, int64_t columns, int8_t* out) {
     constexpr int kColumns = kVectorsOfRow * kLanes;
@@ -136,87 +137,61 @@ void prepare_rows(const int8_t* codes, int64_t stride, int64_t rows, int64_t dep
   }
 }
 
-// Sixteen bytes of a row that has `count` of them.
-__m128i load_first(const int8_t* p, int64_t count) {
-  alignas(16) int8_t all[16] = {};
-  __builtin_memcpy(all, p, static_cast<size_t>(count));
-  return _mm_load_si128(reinterpret_cast<const __m128i*>(all));
-}
+// Two rows of sixteen channels: 16-bit codes side by side.
+struct Avx2Strips {
+  using V = __m256i;
+  using W = __m256i;
+  using R = __m256i;
+  using Weight = int16_t;
+  static constexpr int kLanes = 8, kVectors = 2, kGroup = 2, kPixels = 2, kOffset = 0;
 
-// kPixels pixels, sixteen channels from `channel` on; only the first `count` where kPartial.
-template <Output kOutput, int kPixels, bool kPartial>
-inline void depthwise_tile(const Int8Depthwise& d, int64_t pixel, int64_t channel, int64_t padded, int64_t count) {
-  __m256i sums[kPixels][2];
-#pragma GCC unroll 4
-  for (int p = 0; p < kPixels; ++p) {
-    sums[p][0] = Avx2::load(d.start + channel);
-    sums[p][1] = Avx2::load(d.start + channel + 8);
+  static V load(const int32_t* p) { return Avx2::load(p); }
+  static R load_row(const int8_t* p) {
+    return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
   }
-  const int64_t offset = pixel * d.input_stride + channel;
-  const int16_t* weights = d.weights + channel * 2;
-  for (int64_t pair = 0; pair < d.pairs; ++pair, weights += padded * 2) {
-    const int8_t* input0 = d.inputs[2 * pair] + offset;
-    const int8_t* input1 = d.inputs[2 * pair + 1] + offset;
-    const __m256i weights0 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weights));
-    const __m256i weights1 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weights + 16));
+  static void interleave(const R (&rows)[kGroup], std::byte* out) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), _mm256_unpacklo_epi16(rows[0], rows[1]));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out) + 1, _mm256_unpackhi_epi16(rows[0], rows[1]));
+  }
+  static W load_codes(const std::byte* p) {
+    W codes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+    asm("" : "+x"(codes));  // kept in a register: else compilers load it again for every product
+    return codes;
+  }
+  static V multiply_add(V sum, W codes, W weights) { return Avx2::multiply_add(sum, codes, weights); }
+
+  template <bool kPlain, int kCount>
+  static void store_block_codes(const V (*sums)[kVectors], int64_t columns, const float* scales,
+                                const Requantization& q, int8_t* out, int64_t stride) {
 #pragma GCC unroll 4
-    for (int p = 0; p < kPixels; ++p) {
-      const int8_t* p0 = input0 + p * d.input_stride;
-      const int8_t* p1 = input1 + p * d.input_stride;
-      const __m128i x0 = kPartial ? load_first(p0, count) : _mm_loadu_si128(reinterpret_cast<const __m128i*>(p0));
-      const __m128i x1 = kPartial ? load_first(p1, count) : _mm_loadu_si128(reinterpret_cast<const __m128i*>(p1));
-      const __m256i low = _mm256_cvtepi8_epi16(_mm_unpacklo_epi8(x0, x1));
-      const __m256i high = _mm256_cvtepi8_epi16(_mm_unpackhi_epi8(x0, x1));
-      sums[p][0] = Avx2::multiply_add(sums[p][0], low, weights0);
-      sums[p][1] = Avx2::multiply_add(sums[p][1], high, weights1);
+    for (int p = 0; p < kCount; p += 2) {
+      const V(&a)[kVectors] = sums[p];
+      const V(&b)[kVectors] = sums[p + 1 < kCount ? p + 1 : p];
+      const __m256i codes = packed_codes<kPlain>(
+          rounded_products<kPlain>(a[0], scales), rounded_products<kPlain>(a[1], scales + kLanes),
+          rounded_products<kPlain>(b[0], scales), rounded_products<kPlain>(b[1], scales + kLanes), q);
+      const __m256i ordered = _mm256_permute4x64_epi64(codes, _MM_SHUFFLE(3, 1, 2, 0));
+      store_pixel(_mm256_castsi256_si128(ordered), columns, out + p * stride);
+      if (p + 1 < kCount) store_pixel(_mm256_extracti128_si256(ordered, 1), columns, out + (p + 1) * stride);
     }
   }
-#pragma GCC unroll 4
-  for (int p = 0; p < kPixels; ++p) {
-    const int64_t at = (pixel + p) * d.output_stride + channel;
-    if constexpr (kOutput == Output::kCodes) {
-      Requantization q = d.requantization;
-      q.scales += channel;
-      Avx2::store_tile_codes<false, 1, 2>(sums + p, count, q, static_cast<int8_t*>(d.output) + at, 0);
-    } else if constexpr (kOutput == Output::kFloats) {
-      Dequantization q = d.dequantization;
-      q.scales += channel;
-      q.bias += channel;
-      q.weight_sums += channel;
-      const RowAffine& row = q.rows[(pixel + p) * q.row_step];
-      Avx2::store_floats<2>(sums[p], count, row, q, static_cast<float*>(d.output) + at);
+  static void store_pixel(__m128i codes, int64_t columns, int8_t* out) {
+    if (columns == 16) {
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(out), codes);
+    } else if (columns == 8) {
+      _mm_storel_epi64(reinterpret_cast<__m128i*>(out), codes);
     } else {
-      Avx2::store_sums<2>(sums[p], count, static_cast<int32_t*>(d.output) + at);
+      store_first(out, codes, columns);
     }
   }
-}
+};
 
-template <Output kOutput, int kPixels>
-inline void depthwise_pixels(const Int8Depthwise& d, int64_t pixel) {
-  const int64_t padded = (d.channels + 15) / 16 * 16;
-  if (d.channels < 16) {
-    depthwise_tile<kOutput, kPixels, true>(d, pixel, 0, padded, d.channels);
-    return;
-  }
-  int64_t channel = 0;
-  for (; channel + 16 <= d.channels; channel += 16)
-    depthwise_tile<kOutput, kPixels, false>(d, pixel, channel, padded, 16);
-  // The last sixteen once more instead of a partial vector.
-  if (channel < d.channels) depthwise_tile<kOutput, kPixels, false>(d, pixel, d.channels - 16, padded, 16);
-}
-
-template <Output kOutput>
-void depthwise(const Int8Depthwise& d) {
-  int64_t pixel = 0;
-  for (; pixel + 4 <= d.pixels; pixel += 4) depthwise_pixels<kOutput, 4>(d, pixel);
-  for (; pixel < d.pixels; ++pixel) depthwise_pixels<kOutput, 1>(d, pixel);
-}
+#include "gemm/int8_depthwise_strips.inc.hpp"
 
 }  // namespace
 
 constinit const Int8Kernels kInt8Avx2 = int8_kernel_set<Avx2>("int8_gemm_avx2", 0, prepare_rows);
 
-constinit const Int8DepthwiseKernels kInt8DepthwiseAvx2 = {"int8_depthwise_avx2", depthwise<Output::kCodes>,
-                                                           depthwise<Output::kFloats>, depthwise<Output::kSums>};
+constinit const Int8DepthwiseKernels kInt8DepthwiseAvx2 = int8_strip_kernels<Avx2Strips>("int8_depthwise_avx2");
 
 }  // namespace burin::gemm

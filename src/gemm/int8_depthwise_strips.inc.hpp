@@ -1,0 +1,272 @@
+// Depthwise strips (Int8DepthwiseStrip) in terms of an instruction set's operations. Included by one translation unit
+// per instruction set, inside its unnamed namespace, after int8_kernels.inc.hpp; nothing of the standard library here.
+//
+// Input rows are taken in groups, as the instruction set multiplies them. For a block of channels the rows of a group
+// are interleaved column by column into scratch memory, where the border of the image is filled in; then each output is
+// the sum over kernel columns and groups of one product per vector. Two output rows share what is interleaved, each
+// with weights of its own.
+//
+// `Isa` has: kGroup; kVectors of kLanes sums in a block, where lane 4 i + e of vector j is channel 4 kVectors i + 4 j +
+// e; kPixels of a tile; kOffset that it adds to codes; V (sums), load(const int32_t*); R (a row's codes of one pixel),
+// load_row(const int8_t*); interleave(const R (&rows)[kGroup], std::byte* out) for all vectors of a block;
+// W (interleaved codes or weights of a vector), load_codes(const std::byte*); multiply_add(sum, codes, weights); and
+// for the vectors of kCount pixels, of which `columns` channels are valid: store_block_codes<kPlain, kCount>(sums,
+// columns, scales, requantization, out, stride), where scales have the order of the lanes.
+
+template <typename Isa>
+inline constexpr int kStripChannels = Isa::kVectors * Isa::kLanes;
+
+template <typename Isa>
+inline constexpr int kStripVectorBytes = Isa::kLanes * 4;  // of interleaved codes or weights
+
+// The order of the lanes, for constants of a block.
+template <typename Isa, typename T>
+inline void strip_order(const T* from, T* to) {
+  for (int j = 0; j < Isa::kVectors; ++j) {
+    for (int i = 0; i < Isa::kLanes / 4; ++i) {
+      __builtin_memcpy(to + j * Isa::kLanes + 4 * i, from + 4 * Isa::kVectors * i + 4 * j, 4 * sizeof(T));
+    }
+  }
+}
+
+// Back to the order of the channels.
+template <typename Isa, typename T>
+inline void channel_order(const T* from, T* to) {
+  for (int j = 0; j < Isa::kVectors; ++j) {
+    for (int i = 0; i < Isa::kLanes / 4; ++i) {
+      __builtin_memcpy(to + 4 * Isa::kVectors * i + 4 * j, from + j * Isa::kLanes + 4 * i, 4 * sizeof(T));
+    }
+  }
+}
+
+inline void store_strip_floats(const int32_t* sums, int64_t count, const RowAffine& row, const Dequantization& d,
+                               int64_t channel, float* out) {
+  const auto zero_point = static_cast<uint32_t>(row.zero_point);
+  const float scale = row.scale, min = d.min, max = d.max;
+  const float *scales = d.scales + channel, *bias = d.bias + channel;
+  const int32_t* weight_sums = d.weight_sums + channel;
+  for (int64_t c = 0; c < count; ++c) {
+    const uint32_t offset = zero_point * static_cast<uint32_t>(weight_sums[c]);
+    const auto sum = static_cast<int32_t>(static_cast<uint32_t>(sums[c]) - offset);
+    const float value = static_cast<float>(sum) * (scale * scales[c]) + bias[c];
+    out[c] = value < min ? min : value > max ? max : value;
+  }
+}
+
+// [blocks][kernel columns][groups][output rows][vectors][lanes][group]; blocks as int8_strip_block.
+template <typename Isa>
+int64_t int8_strip_block(int64_t block, int64_t channels) {
+  const int64_t last = channels > kStripChannels<Isa> ? channels - kStripChannels<Isa> : 0;
+  return block * kStripChannels<Isa> < last ? block * kStripChannels<Isa> : last;
+}
+
+template <typename Isa>
+int64_t int8_strip_groups(int64_t kernel_h, int64_t rows) {
+  return (kernel_h + rows - 1 + Isa::kGroup - 1) / Isa::kGroup;
+}
+
+template <typename Isa>
+int64_t int8_strip_weight_bytes(int64_t channels, int64_t kernel_h, int64_t kernel_w, int64_t rows) {
+  const int64_t blocks = (channels + kStripChannels<Isa> - 1) / kStripChannels<Isa>;
+  return blocks * kernel_w * int8_strip_groups<Isa>(kernel_h, rows) * rows * Isa::kVectors * kStripVectorBytes<Isa>;
+}
+
+template <typename Isa>
+int64_t int8_strip_column_bytes(int64_t kernel_h, int64_t rows) {
+  return int8_strip_groups<Isa>(kernel_h, rows) * Isa::kVectors * kStripVectorBytes<Isa>;
+}
+
+template <typename Isa>
+void int8_pack_strips(const int8_t* weights, int64_t channels, int64_t kernel_h, int64_t kernel_w, int64_t rows,
+                      std::byte* out) {
+  using Weight = typename Isa::Weight;
+  const int64_t groups = int8_strip_groups<Isa>(kernel_h, rows);
+  auto* packed = reinterpret_cast<Weight*>(out);
+  for (int64_t block = 0; block * kStripChannels<Isa> < channels; ++block) {
+    const int64_t first = int8_strip_block<Isa>(block, channels);
+    for (int64_t kx = 0; kx < kernel_w; ++kx) {
+      for (int64_t group = 0; group < groups; ++group) {
+        for (int64_t row = 0; row < rows; ++row) {
+          for (int lane = 0; lane < kStripChannels<Isa>; ++lane) {
+            const int j = lane / Isa::kLanes, i = lane % Isa::kLanes / 4, e = lane % 4;
+            const int64_t channel = first + 4 * Isa::kVectors * i + 4 * j + e;
+            for (int k = 0; k < Isa::kGroup; ++k) {
+              const int64_t ky = group * Isa::kGroup + k - row;
+              const bool valid = channel < channels && ky >= 0 && ky < kernel_h;
+              *packed++ = valid ? weights[(ky * kernel_w + kx) * channels + channel] : Weight{0};
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+// The rows of one group for one block of channels, columns from the first that the strip needs.
+template <typename Isa>
+inline void int8_interleave(const Int8DepthwiseStrip& s, int64_t group, int64_t channel, int64_t valid, int64_t columns,
+                            int64_t column_bytes, std::byte* out) {
+  constexpr int kGroup = Isa::kGroup;
+  alignas(64) int8_t outside[kStripChannels<Isa>];
+  __builtin_memset(outside, s.padding, sizeof(outside));
+  typename Isa::R codes[kGroup];
+  int64_t column = 0;
+  const auto border = [&](int64_t end) {
+#pragma GCC unroll 4
+    for (int k = 0; k < kGroup; ++k) codes[k] = Isa::load_row(outside);
+    for (; column < end; ++column, out += column_bytes) Isa::interleave(codes, out);
+  };
+  border(s.first_column < 0 ? (-s.first_column < columns ? -s.first_column : columns) : 0);
+  const int8_t* rows[kGroup];
+  int64_t steps[kGroup];
+#pragma GCC unroll 4
+  for (int k = 0; k < kGroup; ++k) {
+    const int8_t* row = group * kGroup + k < s.input_rows ? s.inputs[group * kGroup + k] : nullptr;
+    steps[k] = row == nullptr ? 0 : s.pixel_stride;
+    rows[k] = row == nullptr ? outside : row + channel + (s.first_column + column) * s.pixel_stride;
+  }
+  const int64_t end = s.in_w - s.first_column < columns ? s.in_w - s.first_column : columns;
+  // A whole block may reach beyond the channels of a pixel, but not beyond the image.
+  const int64_t limit = s.in_w - s.overread - s.first_column;
+  const int64_t whole_end = valid == kStripChannels<Isa> || limit > end ? end : limit;
+  for (; column < whole_end; ++column, out += column_bytes) {
+#pragma GCC unroll 4
+    for (int k = 0; k < kGroup; ++k) {
+      codes[k] = Isa::load_row(rows[k]);
+      rows[k] += steps[k];
+    }
+    Isa::interleave(codes, out);
+  }
+  for (; column < end; ++column, out += column_bytes) {
+    for (int k = 0; k < kGroup; ++k) {
+      alignas(64) int8_t all[kStripChannels<Isa>] = {};
+      __builtin_memcpy(all, rows[k], static_cast<size_t>(valid));
+      codes[k] = Isa::load_row(all);
+      rows[k] += steps[k];
+    }
+    Isa::interleave(codes, out);
+  }
+  border(columns);
+}
+
+// kPixels pixels of kRows output rows.
+template <typename Isa, Output kOutput, int kRows, int kPixels>
+inline void int8_strip_tile(const Int8DepthwiseStrip& s, const std::byte* codes, int64_t column_bytes,
+                            const std::byte* weights, int64_t pixel, int64_t channel, int64_t valid,
+                            const int32_t* start, const float* scales) {
+  using V = typename Isa::V;
+  constexpr int kVectors = Isa::kVectors;
+  constexpr int kBytes = kStripVectorBytes<Isa>;
+  V sums[kRows][kPixels][kVectors];
+#pragma GCC unroll 4
+  for (int j = 0; j < kVectors; ++j) {
+    const V first = Isa::load(start + j * Isa::kLanes);
+#pragma GCC unroll 4
+    for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 4
+      for (int p = 0; p < kPixels; ++p) sums[r][p][j] = first;
+    }
+  }
+  codes += pixel * s.stride_w * column_bytes;
+  const int64_t step = s.stride_w * column_bytes;
+  // Neighbouring columns are one piece of memory.
+  const int64_t pieces = s.dilation_w == 1 ? 1 : s.kernel_w;
+  const int64_t piece_bytes = s.dilation_w == 1 ? s.kernel_w * column_bytes : column_bytes;
+  for (int64_t piece = 0; piece < pieces; ++piece, codes += s.dilation_w * column_bytes) {
+    for (int64_t at = 0; at < piece_bytes; at += kVectors * kBytes) {
+#pragma GCC unroll 4
+      for (int j = 0; j < kVectors; ++j) {
+        typename Isa::W weight[kRows];
+#pragma GCC unroll 4
+        for (int r = 0; r < kRows; ++r) weight[r] = Isa::load_codes(weights + (r * kVectors + j) * kBytes);
+#pragma GCC unroll 4
+        for (int p = 0; p < kPixels; ++p) {
+          const typename Isa::W code = Isa::load_codes(codes + p * step + at + j * kBytes);
+#pragma GCC unroll 4
+          for (int r = 0; r < kRows; ++r) sums[r][p][j] = Isa::multiply_add(sums[r][p][j], code, weight[r]);
+        }
+      }
+      weights += kRows * kVectors * kBytes;
+    }
+  }
+#pragma GCC unroll 4
+  for (int r = 0; r < kRows; ++r) {
+    if (r >= s.rows) break;
+    const int64_t at = r * s.output_row_stride + pixel * s.output_stride + channel;
+    if constexpr (kOutput == Output::kCodes || kOutput == Output::kPlainCodes) {
+      Isa::template store_block_codes<kOutput == Output::kPlainCodes, kPixels>(
+          sums[r], valid, scales, s.requantization, static_cast<int8_t*>(s.output) + at, s.output_stride);
+    } else {
+      for (int p = 0; p < kPixels; ++p) {
+        alignas(64) int32_t lanes[kStripChannels<Isa>], sum[kStripChannels<Isa>];
+        for (int j = 0; j < kVectors; ++j) __builtin_memcpy(lanes + j * Isa::kLanes, &sums[r][p][j], sizeof(V));
+        channel_order<Isa>(lanes, sum);
+        if constexpr (kOutput == Output::kSums) {
+          int32_t* out = static_cast<int32_t*>(s.output) + at + p * s.output_stride;
+          __builtin_memcpy(out, sum, static_cast<size_t>(valid) * sizeof(int32_t));
+        } else {
+          const Dequantization& d = s.dequantization;
+          const RowAffine& row = d.rows[(r * s.output_row_pixels + pixel + p) * d.row_step];
+          store_strip_floats(sum, valid, row, d, channel, static_cast<float*>(s.output) + at + p * s.output_stride);
+        }
+      }
+    }
+  }
+}
+
+template <typename Isa, Output kOutput, int kRows>
+void int8_strip(const Int8DepthwiseStrip& s) {
+  const int64_t column_bytes = int8_strip_column_bytes<Isa>(s.kernel_h, kRows);
+  const int64_t groups = int8_strip_groups<Isa>(s.kernel_h, kRows);
+  const int64_t columns = (s.pixels - 1) * s.stride_w + (s.kernel_w - 1) * s.dilation_w + 1;
+  const std::byte* weights = s.weights;
+  for (int64_t block = 0; block * kStripChannels<Isa> < s.channels; ++block) {
+    const int64_t channel = int8_strip_block<Isa>(block, s.channels);
+    const int64_t valid = s.channels < kStripChannels<Isa> ? s.channels : kStripChannels<Isa>;
+    for (int64_t group = 0; group < groups; ++group) {
+      int8_interleave<Isa>(s, group, channel, valid, columns, column_bytes,
+                           s.scratch + group * Isa::kVectors * kStripVectorBytes<Isa>);
+    }
+    alignas(64) int32_t start[kStripChannels<Isa>];
+    alignas(64) float scales[kStripChannels<Isa>];
+    strip_order<Isa>(s.start + channel, start);
+    if constexpr (kOutput == Output::kCodes || kOutput == Output::kPlainCodes) {
+      strip_order<Isa>(s.requantization.scales + channel, scales);
+    }
+    constexpr int kPixels = Isa::kPixels * 2 / kRows;
+    int64_t pixel = 0;
+    for (; pixel + kPixels <= s.pixels; pixel += kPixels) {
+      int8_strip_tile<Isa, kOutput, kRows, kPixels>(s, s.scratch, column_bytes, weights, pixel, channel, valid, start,
+                                                    scales);
+    }
+    for (; pixel < s.pixels; ++pixel) {
+      int8_strip_tile<Isa, kOutput, kRows, 1>(s, s.scratch, column_bytes, weights, pixel, channel, valid, start,
+                                              scales);
+    }
+    weights += s.kernel_w * column_bytes * kRows;
+  }
+}
+
+template <typename Isa, Output kOutput>
+void int8_strip_of(const Int8DepthwiseStrip& s) {
+  if constexpr (kOutput == Output::kCodes) {
+    if (s.requantization.plain) return int8_strip_of<Isa, Output::kPlainCodes>(s);
+  }
+  return s.strip_rows == 1 ? int8_strip<Isa, kOutput, 1>(s) : int8_strip<Isa, kOutput, 2>(s);
+}
+
+template <typename Isa>
+constexpr Int8DepthwiseKernels int8_strip_kernels(const char* name) {
+  return {.name = name,
+          .codes = nullptr,
+          .floats = nullptr,
+          .sums = nullptr,
+          .strips = {.channels = kStripChannels<Isa>,
+                     .offset = Isa::kOffset,
+                     .weight_bytes = int8_strip_weight_bytes<Isa>,
+                     .column_bytes = int8_strip_column_bytes<Isa>,
+                     .pack = int8_pack_strips<Isa>,
+                     .codes = int8_strip_of<Isa, Output::kCodes>,
+                     .floats = int8_strip_of<Isa, Output::kFloats>,
+                     .sums = int8_strip_of<Isa, Output::kSums>}};
+}
