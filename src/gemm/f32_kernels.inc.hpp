@@ -22,7 +22,7 @@ struct F32PanelState {
 };
 
 template <typename Isa, int kRows, int kVectors>
-inline void f32_tile(const F32Panel& p, int64_t row, F32PanelState& state) {
+[[gnu::always_inline]] inline void f32_tile(const F32Panel& p, int64_t row, F32PanelState& state) {
   using V = typename Isa::V;
   constexpr int kLanes = Isa::kLanes;
   const int64_t last = p.columns - (kVectors - 1) * kLanes;  // columns of the last vector
@@ -52,8 +52,7 @@ inline void f32_tile(const F32Panel& p, int64_t row, F32PanelState& state) {
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) a[r] = block + r * p.a_stride;
     const int64_t terms = left < p.k_block ? left : p.k_block;
-#pragma GCC unroll 4
-    for (int64_t k = 0; k < terms; ++k) {
+    const auto add_term = [&](int64_t k) __attribute__((always_inline)) {
       V weights[kVectors];
 #pragma GCC unroll 16
       for (int v = 0; v < kVectors; ++v) weights[v] = Isa::load(b + v * kLanes);
@@ -64,6 +63,13 @@ inline void f32_tile(const F32Panel& p, int64_t row, F32PanelState& state) {
 #pragma GCC unroll 16
         for (int v = 0; v < kVectors; ++v) sums[r][v] = Isa::fma(value, weights[v], sums[r][v]);
       }
+    };
+    if constexpr (kRows == Isa::kTileRows[kVectors - 1]) {
+#pragma GCC unroll 4
+      for (int64_t k = 0; k < terms; ++k) add_term(k);
+    } else {  // seldom: small code
+#pragma GCC unroll 1
+      for (int64_t k = 0; k < terms; ++k) add_term(k);
     }
   }
   const V min = Isa::broadcast(p.min);
@@ -104,7 +110,7 @@ inline void f32_tile(const F32Panel& p, int64_t row, F32PanelState& state) {
 
 // The last rows of a panel, fewer than a tile takes.
 template <typename Isa, int kRows, int kVectors>
-inline void f32_last_tile(const F32Panel& p, int64_t row, F32PanelState& state) {
+[[gnu::noinline]] void f32_last_tile(const F32Panel& p, int64_t row, F32PanelState state) {
   if constexpr (kRows > 0) {
     if (p.rows - row == kRows) return f32_tile<Isa, kRows, kVectors>(p, row, state);
     f32_last_tile<Isa, kRows - 1, kVectors>(p, row, state);
@@ -151,6 +157,17 @@ struct F32DepthwiseVector {
   int64_t count;  // channels that are written
 };
 
+template <typename Isa>
+[[gnu::always_inline]] inline F32DepthwiseVector<Isa> f32_depthwise_vector(const F32DepthwiseRow& d, int64_t channel) {
+  const int64_t left = d.channels - channel;
+  return {Isa::load(d.bias + channel),
+          Isa::broadcast(d.min),
+          Isa::broadcast(d.max),
+          d.weights + channel,
+          channel,
+          left < Isa::kLanes ? left : Isa::kLanes};
+}
+
 template <typename Isa, int kPixels>
 [[gnu::always_inline]] inline void f32_store_pixels(const F32DepthwiseRow& d, const F32DepthwiseVector<Isa>& vector,
                                                     int64_t pixel, const typename Isa::V (&sums)[kPixels]) {
@@ -192,8 +209,8 @@ template <typename Isa, int kPixels>
   f32_store_pixels<Isa, kPixels>(d, vector, pixel, sums);
 }
 
-// A kernel of kSize x kSize with dilation 1 over pixels that lie kPlane vectors apart: every input vector is loaded
-// once per kernel row.
+// A kernel of kSize x kSize with dilation 1: every input vector is loaded once per kernel row.
+// kPlane: the pixel stride in vectors; 0: any.
 template <typename Isa, int kSize, int kStride, int kPlane>
 struct F32SquareDepthwise {
   using V = typename Isa::V;
@@ -202,16 +219,19 @@ struct F32SquareDepthwise {
   [[gnu::always_inline]] static void tile(const F32DepthwiseRow& d, const F32DepthwiseVector<Isa>& vector,
                                           const float* const (&rows)[kSize], const V (&weights)[kSize * kSize],
                                           int64_t pixel) {
-    constexpr int64_t kPixelStride = kPlane * Isa::kLanes;
+    constexpr int kColumns = (kPixels - 1) * kStride + kSize;
+    const int64_t pixel_stride = kPlane > 0 ? kPlane * Isa::kLanes : d.pixel_stride;
     V sums[kPixels];
 #pragma GCC unroll 16
     for (int p = 0; p < kPixels; ++p) sums[p] = vector.bias;
 #pragma GCC unroll 16
     for (int ky = 0; ky < kSize; ++ky) {
-      const float* x = rows[ky] + pixel * kStride * kPixelStride;
+      // One addition for three columns: the others are scaled by the load itself.
+      const float* x = rows[ky] + pixel * kStride * pixel_stride;
 #pragma GCC unroll 64
-      for (int column = 0; column < (kPixels - 1) * kStride + kSize; ++column) {
-        const V value = Isa::load(x + column * kPixelStride);
+      for (int column = 0; column < kColumns; ++column) {
+        if (column > 0 && column % 3 == 0) x += 3 * pixel_stride;
+        const V value = Isa::load(x + column % 3 * pixel_stride);
 #pragma GCC unroll 16
         for (int p = 0; p < kPixels; ++p) {
           const int kx = column - p * kStride;
@@ -232,62 +252,51 @@ struct F32SquareDepthwise {
         tile<kPixels>(d, vector, rows, weights, pixel);
         pixel += kPixels;
       }
-      rest<kPixels / 2>(d, vector, rows, weights, pixel);
+      rest<kPixels == 4 ? 2 : kPixels - 1>(d, vector, rows, weights, pixel);
     }
   }
 
-  static void run(const F32DepthwiseRow& d, const F32DepthwiseVector<Isa>& vector) {
+  static void run(const F32DepthwiseRow& d) {
     constexpr int kPixels = kSize == 3 ? Isa::kDepthwisePixels3 : Isa::kDepthwisePixels5;
-    V weights[kSize * kSize];
+    for (int64_t channel = 0; channel < d.channels; channel += Isa::kLanes) {
+      const F32DepthwiseVector<Isa> vector = f32_depthwise_vector<Isa>(d, channel);
+      V weights[kSize * kSize];
 #pragma GCC unroll 32
-    for (int tap = 0; tap < kSize * kSize; ++tap) weights[tap] = Isa::load(vector.weights + tap * d.weight_stride);
-    const float* rows[kSize];
+      for (int tap = 0; tap < kSize * kSize; ++tap) weights[tap] = Isa::load(vector.weights + tap * d.weight_stride);
+      const float* rows[kSize];
 #pragma GCC unroll 16
-    for (int ky = 0; ky < kSize; ++ky) rows[ky] = d.rows[ky] + vector.channel;
-    int64_t pixel = 0;
-    for (; pixel + kPixels <= d.pixels; pixel += kPixels) tile<kPixels>(d, vector, rows, weights, pixel);
-    rest<kPixels == 7 ? 4 : kPixels / 2>(d, vector, rows, weights, pixel);
+      for (int ky = 0; ky < kSize; ++ky) rows[ky] = d.rows[ky] + channel;
+      int64_t pixel = 0;
+      for (; pixel + kPixels <= d.pixels; pixel += kPixels) tile<kPixels>(d, vector, rows, weights, pixel);
+      rest<kPixels == 7 ? 4 : kPixels - 1>(d, vector, rows, weights, pixel);
+    }
   }
 };
 
 template <typename Isa>
-void f32_depthwise_any(const F32DepthwiseRow& d, const F32DepthwiseVector<Isa>& vector) {
-  int64_t pixel = 0;
-  for (; pixel + 8 <= d.pixels; pixel += 8) f32_depthwise_pixels<Isa, 8>(d, vector, pixel);
-  for (; pixel < d.pixels; ++pixel) f32_depthwise_pixels<Isa, 1>(d, vector, pixel);
+void f32_depthwise_any(const F32DepthwiseRow& d) {
+  for (int64_t channel = 0; channel < d.channels; channel += Isa::kLanes) {
+    const F32DepthwiseVector<Isa> vector = f32_depthwise_vector<Isa>(d, channel);
+    int64_t pixel = 0;
+    for (; pixel + 8 <= d.pixels; pixel += 8) f32_depthwise_pixels<Isa, 8>(d, vector, pixel);
+    for (; pixel < d.pixels; ++pixel) f32_depthwise_pixels<Isa, 1>(d, vector, pixel);
+  }
 }
 
-template <typename Isa>
-using F32DepthwiseFunction = void (*)(const F32DepthwiseRow&, const F32DepthwiseVector<Isa>&);
-
-template <typename Isa, int kPlane>
-F32DepthwiseFunction<Isa> f32_square_depthwise(const F32DepthwiseRow& d) {
-  if (d.kernel_w == 3) {
-    return d.stride == 1 ? F32SquareDepthwise<Isa, 3, 1, kPlane>::run : F32SquareDepthwise<Isa, 3, 2, kPlane>::run;
-  }
-  return d.stride == 1 ? F32SquareDepthwise<Isa, 5, 1, kPlane>::run : F32SquareDepthwise<Isa, 5, 2, kPlane>::run;
+// 3x3 kernels over planes as wide as most, by themselves: their loads need no addition.
+template <typename Isa, int kStride>
+void f32_depthwise_3x3(const F32DepthwiseRow& d) {
+  if (d.pixel_stride == 2 * Isa::kLanes) return F32SquareDepthwise<Isa, 3, kStride, 2>::run(d);
+  if (d.pixel_stride == 3 * Isa::kLanes) return F32SquareDepthwise<Isa, 3, kStride, 3>::run(d);
+  F32SquareDepthwise<Isa, 3, kStride, 0>::run(d);
 }
 
 template <typename Isa>
 void f32_depthwise(const F32DepthwiseRow& d) {
-  F32DepthwiseFunction<Isa> run = f32_depthwise_any<Isa>;
-  if (d.kernel_h == d.kernel_w && (d.kernel_w == 3 || d.kernel_w == 5) && d.dilation == 1 && d.stride <= 2) {
-    if (d.pixel_stride == Isa::kLanes) run = f32_square_depthwise<Isa, 1>(d);
-    if (d.pixel_stride == 2 * Isa::kLanes) run = f32_square_depthwise<Isa, 2>(d);
-    if (d.pixel_stride == 3 * Isa::kLanes) run = f32_square_depthwise<Isa, 3>(d);
-    if constexpr (Isa::kVectors > 3) {
-      if (d.pixel_stride == 4 * Isa::kLanes) run = f32_square_depthwise<Isa, 4>(d);
-    }
-  }
-  F32DepthwiseVector<Isa> vector;
-  vector.min = Isa::broadcast(d.min);
-  vector.max = Isa::broadcast(d.max);
-  for (int64_t channel = 0; channel < d.channels; channel += Isa::kLanes) {
-    const int64_t left = d.channels - channel;
-    vector.bias = Isa::load(d.bias + channel);
-    vector.weights = d.weights + channel;
-    vector.channel = channel;
-    vector.count = left < Isa::kLanes ? left : Isa::kLanes;
-    run(d, vector);
-  }
+  const int64_t size = d.kernel_h == d.kernel_w && d.dilation == 1 ? d.kernel_w : 0;
+  if (size == 3 && d.stride == 1) return f32_depthwise_3x3<Isa, 1>(d);
+  if (size == 3 && d.stride == 2) return f32_depthwise_3x3<Isa, 2>(d);
+  if (size == 5 && d.stride == 1) return F32SquareDepthwise<Isa, 5, 1, 0>::run(d);
+  if (size == 5 && d.stride == 2) return F32SquareDepthwise<Isa, 5, 2, 0>::run(d);
+  f32_depthwise_any<Isa>(d);
 }

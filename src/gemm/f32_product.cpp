@@ -123,8 +123,10 @@ F32Panel F32Product::panel_call(int64_t group, int64_t panel, int64_t k) const {
 template <typename Body>
 void F32Product::share(int64_t rows, runtime::ThreadPool& threads, Body&& body) const {
   const int64_t row_tiles = divide_up(rows, tile_rows_);
-  // Few rows: threads share the columns instead.
-  const bool by_rows = row_tiles >= 4 * threads.threads() || row_tiles >= panels_;
+  // Threads share the rows or the columns, whichever gives none of them much more; then what is larger.
+  const auto most = [&](int64_t items) { return divide_up(items, threads.threads()); };
+  const int64_t rows_cost = most(row_tiles) * panels_, columns_cost = most(panels_) * row_tiles;
+  const bool by_rows = rows_cost < columns_cost || (rows_cost == columns_cost && rows >= n_);
   threads.parallel_for(by_rows ? row_tiles : panels_, 1, [&](int64_t begin, int64_t end, int thread) {
     body(by_rows ? Part{begin * tile_rows_, std::min(end * tile_rows_, rows), 0, panels_} : Part{0, rows, begin, end},
          thread);

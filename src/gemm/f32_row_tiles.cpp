@@ -11,13 +11,13 @@ namespace burin::gemm {
 namespace {
 
 // Rows of all planes and what the depthwise convolution makes of them stay in a second-level cache.
-constexpr int64_t kTileBytes = 192 * 1024;
+constexpr int64_t kTileBytes = 352 * 1024;
 // The same, where a whole picture is one tile: then only the output of the depthwise convolution is kept.
-constexpr int64_t kPictureBytes = 320 * 1024;
+constexpr int64_t kPictureBytes = 256 * 1024;
 constexpr int64_t kAlignment = 16;  // floats of a cache line
 constexpr int64_t kPointerFloats = (sizeof(const float*) + 3) / 4;
 // Rows of a thread that make those which two threads compute few.
-constexpr int64_t kRowsPerHaloRow = 12;
+constexpr int64_t kRowsPerHaloRow = 6;
 
 // The width of planes, in vectors, where no product decides it: the one that wastes least.
 int64_t plane_vectors(const F32Kernels& kernels, int64_t channels) {
