@@ -22,12 +22,14 @@ constexpr int64_t kRowBlock = 32;
 // A tile of fewer accumulators waits for its sums: multiply-adds take four cycles, and two start in each.
 constexpr int64_t kMinAccumulators = 8;
 
-// What a row of tiles of `vectors` costs for each k, in multiply-adds of a vector.
+// What a tile costs for each k, in multiply-adds of a vector: as many loads start in a cycle as multiply-adds.
+int64_t tile_cost(int64_t rows, int64_t vectors) {
+  return rows == 0 ? 0 : std::max({rows * vectors, rows + vectors, kMinAccumulators});
+}
+
 int64_t panel_cost(const F32Kernels& kernels, int64_t rows, int64_t vectors) {
   const int64_t tile = kernels.tile_rows[vectors - 1];
-  const int64_t rest = rows % tile;
-  return rows / tile * std::max(tile * vectors, kMinAccumulators) +
-         (rest > 0 ? std::max(rest * vectors, kMinAccumulators) : 0);
+  return rows / tile * tile_cost(tile, vectors) + tile_cost(rows % tile, vectors);
 }
 
 // The width of panels, in vectors, that wastes least.
