@@ -44,6 +44,17 @@ template <typename Isa, int kRows, int kVectors>
       from.advance(p);
     }
   }
+  if (p.addend != nullptr) {  // what the end of the tile waits for
+    constexpr int kLine = 16;
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 16
+      for (int i = 0; i < kVectors * kLanes; i += kLine) {
+        __builtin_prefetch(p.addend + (row + r) * p.addend_stride + i);
+        __builtin_prefetch(state.c + r * p.c_stride + i, 1);
+      }
+    }
+  }
   const float* b = p.b;
   const float* block = p.a + row * p.a_stride;
   for (int64_t left = p.k; left > 0; left -= p.k_block, block += p.block_stride) {
