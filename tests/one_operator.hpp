@@ -37,6 +37,13 @@ class OneOperator {
     inputs_.push_back({bytes.data(), type, shape, quantization});
     constant_.push_back(constant);
   }
+  // Constant weights of any code.
+  void add_codes(ElementType type, const Shape& shape, const Quantization* quantization) {
+    if (type == ElementType::kInt8) return add_input<int8_t>(type, shape, -128, 127, true, quantization);
+    add_input<uint8_t>(ElementType::kUInt8, {static_cast<int32_t>(byte_size(type, shape))}, 0, 255, true, quantization);
+    inputs_.back().type = type;
+    inputs_.back().shape = shape;
+  }
   void set_output(ElementType type, const Shape& shape, const Quantization* quantization = nullptr) {
     output_type_ = type, output_shape_ = shape, output_quantization_ = quantization;
   }

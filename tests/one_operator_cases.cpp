@@ -145,6 +145,20 @@ void add_hybrid(std::vector<OperatorCase>& cases, const Weighted& w, bool per_ch
                    tolerance});
 }
 
+// int8 activations and 4-bit weights. Every code occurs, -8 too.
+void add_int4(std::vector<OperatorCase>& cases, const Weighted& w, bool per_channel, Tolerance tolerance) {
+  const Operand input = int8(w.input, 0.0235f, -11);
+  Operand weight = weights(ElementType::kInt4, w.kernel, 0.065f, w.axis);
+  if (!per_channel) weight.quantization = affine(0.065f, 0);
+  Operand output{ElementType::kInt8, {}, affine(output_scale(w, 0.0235f, 0.065f, 5.6f, 80.0f), 5)};
+  cases.push_back({w.name + (per_channel ? "_int4" : "_int4_per_tensor"),
+                   w.op,
+                   w.attributes,
+                   {input, weight, bias(ElementType::kInt32, input, weight, w.kernel[w.axis], 1800)},
+                   output,
+                   tolerance});
+}
+
 void add_convolutions(std::vector<OperatorCase>& cases) {
   const Weighted table[] = {
       {"conv_1x1", Op::kConv2d, Conv2dAttributes{kValid, 1, 1, 1, 1, kRelu6}, {2, 7, 5, 19}, {23, 1, 1, 19}, 0},
@@ -225,6 +239,10 @@ void add_convolutions(std::vector<OperatorCase>& cases) {
     add_int8(cases, w, -11, 5);
     add_int16(cases, w);
     add_hybrid(cases, w, true, {2e-6, 2e-6});
+    // Depthwise: LiteRT's plain kernels round by shape, and its reference kernels do not take int4.
+    const Tolerance int4_tolerance = w.axis == 3 ? Tolerance{1, -1} : kExact;
+    add_int4(cases, w, true, int4_tolerance);
+    add_int4(cases, w, false, int4_tolerance);
   }
   for (size_t i : {0, 2, 9, 10, 14}) add_uint8(cases, table[i], {0, 0});
   for (size_t i : {0, 1, 3, 14, 15}) add_hybrid(cases, table[i], false, {2e-6, 2e-6});
@@ -558,9 +576,18 @@ void add_large(std::vector<OperatorCase>& cases) {
        {64, 96},
        {336, 96},
        0},
+      {"large_fully_connected_odd",
+       Op::kFullyConnected,
+       FullyConnectedAttributes{false, false, kRelu},
+       {67, 97},
+       {335, 97},
+       0},
   };
   for (const Weighted& w : table) {
     add_int8(cases, w, -11, 5);
+    const Tolerance int4_tolerance = w.axis == 3 ? Tolerance{1, -1} : kExact;
+    add_int4(cases, w, false, int4_tolerance);
+    add_int4(cases, w, true, int4_tolerance);
     add_uint8(cases, w, kExact);
     add_int16(cases, w);
   }

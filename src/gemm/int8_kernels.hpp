@@ -21,6 +21,11 @@ struct Requantization {
   int32_t min = 0, max = 0;  // within -128..127
   // Every scale is below 1, so that no product overflows, and min and max are -128 and 127, where packing saturates.
   bool plain = false;
+  // Where given, instead of scales: multiply_half_up (ops/requantize.hpp) by multiplier * 2^(left - right - 31), with
+  // sums below 2^(30 - left) and right at most 30. For kernels that say so.
+  const int32_t* multipliers = nullptr;
+  const int32_t* left_shifts = nullptr;
+  const int32_t* right_shifts = nullptr;
 };
 
 // floats: clamp((sum - row's zero point * weight_sum) * (row's scale * scale) + bias, min, max), not fused. NaN stays.
@@ -76,11 +81,12 @@ struct Int8Depthwise {
 
 struct Int8Kernels {
   const char* name;
-  int columns;         // of a whole panel; panels begin at multiples of it
-  int lanes;           // columns of a panel are filled up to a multiple of it
-  int rows;            // of a tile: blocks of rows are multiples of it
-  int offset;          // added to a code by prepare_rows
-  int code_bytes = 0;  // of a prepared code, where panels of several pieces are taken, which may begin at any code
+  int columns;           // of a whole panel; panels begin at multiples of it
+  int lanes;             // columns of a panel are filled up to a multiple of it
+  int rows;              // of a tile: blocks of rows are multiples of it
+  int offset;            // added to a code by prepare_rows
+  int code_bytes = 0;    // of a prepared code, where panels of several pieces are taken, which may begin at any code
+  bool half_up = false;  // `codes` takes multipliers
   int64_t (*row_bytes)(int64_t depth);
   // Turns `rows` rows of `depth` codes, `stride` apart, into rows of `out_stride` bytes.
   void (*prepare_rows)(const int8_t* codes, int64_t stride, int64_t rows, int64_t depth, std::byte* out,
@@ -88,7 +94,7 @@ struct Int8Kernels {
   int64_t (*panel_bytes)(int64_t depth, int64_t columns);
   void (*pack)(const Int8Weights& weights, std::byte* out);
   void (*codes)(const Int8Panel&);
-  void (*floats)(const Int8Panel&);
+  void (*floats)(const Int8Panel&);  // null with int4 weights
   void (*sums)(const Int8Panel&);
 };
 
@@ -141,7 +147,8 @@ struct Int8DepthwiseKernels {
 
 inline constexpr int kInt8DepthwiseLanes = 16;
 
-// The best sets for this level.
+// The best sets for this level. int4: weights -8..7, kept as two in a byte; null where they have to be packed as int8.
+const Int8Kernels* int4_kernels(runtime::InstructionSet set);
 const Int8Kernels& int8_kernels(runtime::InstructionSet set);
 const Int8DepthwiseKernels& int8_depthwise_kernels(runtime::InstructionSet set);
 
@@ -151,6 +158,8 @@ extern const Int8DepthwiseKernels kInt8DepthwisePortable;
 extern const Int8Kernels kInt8Avx2;
 extern const Int8DepthwiseKernels kInt8DepthwiseAvx2;
 extern const Int8Kernels kInt8Avx512Vnni;
+extern const Int8Kernels kInt4Avx2;
+extern const Int8Kernels kInt4Avx512Vnni;
 #endif
 
 }  // namespace burin::gemm

@@ -2,8 +2,8 @@
 // instruction set, inside its unnamed namespace; nothing of the standard library is used here (f32_kernels.inc.hpp
 // says why).
 //
-// `Isa` has: kLanes, kRows, kVectors, kGroup, kCodeBytes; V (kLanes sums), load(const int32_t*); W (weights of a
-// vector), load_weights(const int8_t*); A (a group of codes in every lane), load_codes(const std::byte*);
+// `Isa` has: kLanes, kRows, kVectors, kGroup, kCodeBytes; V (kLanes sums), load(const int32_t*), store(v, int32_t*); W
+// (weights of a vector), load_weights(const int8_t*); A (a group of codes in every lane), load_codes(const std::byte*);
 // multiply_add(sum, a, w); and for kCount vectors of a row, of which `columns` columns are valid:
 // store_sums<kCount>(sums, columns, out), store_codes<kCount>(sums, columns, requantization, out),
 // store_floats<kCount>(sums, columns, row, dequantization, out). It may have store_tile_codes<kPlain, kRows, kVectors>(
@@ -21,6 +21,19 @@ constexpr int int8_rows_of(int vectors) {
     return Isa::rows_of(vectors);
   } else {
     return Isa::kRows;
+  }
+}
+
+// The sums [rows][kVectors * lanes] of a tile as floats. Not inlined: beside the loop of a tile it would take registers
+// from the sums.
+template <typename Isa, int kVectors>
+[[gnu::noinline]] void int8_floats(const Int8Panel& p, int64_t row, int rows, const int32_t* sums) {
+  for (int r = 0; r < rows; ++r, sums += kVectors * Isa::kLanes) {
+    typename Isa::V vectors[kVectors];
+    for (int v = 0; v < kVectors; ++v) vectors[v] = Isa::load(sums + v * Isa::kLanes);
+    const RowAffine& affine = p.dequantization.rows[(row + r) * p.dequantization.row_step];
+    Isa::template store_floats<kVectors>(vectors, p.columns, affine, p.dequantization,
+                                         static_cast<float*>(p.c) + (row + r) * p.c_stride);
   }
 }
 
@@ -55,16 +68,20 @@ inline void int8_tile(const Int8Panel& p, int64_t row) {
     int8_t* out = static_cast<int8_t*>(p.c) + row * p.c_stride;
     Isa::template store_tile_codes<kOutput == Output::kPlainCodes, kRows, kVectors>(sums, p.columns, p.requantization,
                                                                                     out, p.c_stride);
+  } else if constexpr (kOutput == Output::kFloats) {
+    alignas(64) int32_t all[kRows][kVectors * Isa::kLanes];
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 16
+      for (int v = 0; v < kVectors; ++v) Isa::store(sums[r][v], all[r] + v * Isa::kLanes);
+    }
+    int8_floats<Isa, kVectors>(p, row, kRows, all[0]);
   } else {
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) {
       const int64_t at = (row + r) * p.c_stride;
       if constexpr (kOutput == Output::kCodes) {
         Isa::template store_codes<kVectors>(sums[r], p.columns, p.requantization, static_cast<int8_t*>(p.c) + at);
-      } else if constexpr (kOutput == Output::kFloats) {
-        const RowAffine& affine = p.dequantization.rows[(row + r) * p.dequantization.row_step];
-        Isa::template store_floats<kVectors>(sums[r], p.columns, affine, p.dequantization,
-                                             static_cast<float*>(p.c) + at);
       } else {
         Isa::template store_sums<kVectors>(sums[r], p.columns, static_cast<int32_t*>(p.c) + at);
       }

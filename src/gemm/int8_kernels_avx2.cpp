@@ -42,6 +42,7 @@ struct Avx2 {
   static constexpr int kLanes = 8, kRows = 6, kVectors = 2, kGroup = 2, kCodeBytes = 2;
 
   static V load(const int32_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
+  static void store(V v, int32_t* p) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v); }
   static W load_weights(const int8_t* p) {
     return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
   }
@@ -73,7 +74,12 @@ struct Avx2 {
       const __m256 value = _mm256_add_ps(_mm256_mul_ps(sum, scales), _mm256_loadu_ps(d.bias + v * kLanes));
       // The second operand is what NaN gives.
       const __m256 high = _mm256_max_ps(_mm256_set1_ps(d.min), value);
-      _mm256_maskstore_ps(out + v * kLanes, valid_lanes(columns, v), _mm256_min_ps(_mm256_set1_ps(d.max), high));
+      const __m256 clamped = _mm256_min_ps(_mm256_set1_ps(d.max), high);
+      if (columns >= (v + 1) * kLanes) {  // masked stores are slow
+        _mm256_storeu_ps(out + v * kLanes, clamped);
+      } else {
+        _mm256_maskstore_ps(out + v * kLanes, valid_lanes(columns, v), clamped);
+      }
     }
   }
   static constexpr bool kStoresTiles = true;

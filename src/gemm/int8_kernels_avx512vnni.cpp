@@ -14,6 +14,7 @@ struct Avx512Vnni {
   static constexpr int kLanes = 16, kRows = 6, kVectors = 4, kGroup = 4, kCodeBytes = 1;
 
   static V load(const int32_t* p) { return _mm512_loadu_si512(p); }
+  static void store(V v, int32_t* p) { _mm512_storeu_si512(p, v); }
   static W load_weights(const int8_t* p) { return _mm512_loadu_si512(p); }
   static A load_codes(const std::byte* p) {
     int32_t four;

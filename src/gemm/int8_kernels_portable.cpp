@@ -47,6 +47,9 @@ struct Portable {
     for (int i = 0; i < kLanes; ++i) v.lane[i] = p[i];
     return v;
   }
+  static void store(const V& v, int32_t* p) {
+    for (int i = 0; i < kLanes; ++i) p[i] = v.lane[i];
+  }
   static W load_weights(const int8_t* p) {
     W w;
     for (int i = 0; i < kLanes; ++i) w.first[i] = p[2 * i], w.second[i] = p[2 * i + 1];

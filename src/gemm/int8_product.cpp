@@ -91,10 +91,19 @@ Int8Product::Int8Product(const Int8Kernels& kernels, const Patches& patches, int
   }
 }
 
+Int8Product::Int8Product(const Int8Kernels& kernels, const RowQuantizer& quantizer, int64_t rows, int64_t depth,
+                         int64_t n, const WeightsLayout& weights)
+    : Int8Product(kernels, matrix_rows(rows, depth), 1, n, weights, nullptr, 0) {
+  quantizer_ = quantizer;
+  gathered_bytes_ = round_up(block_rows_ * depth, 64);
+  affine_bytes_ = round_up(block_rows_ * int64_t{sizeof(RowAffine)}, 64);
+}
+
 size_t Int8Product::scratch_bytes(int threads) const { return static_cast<size_t>(threads) * thread_scratch_bytes(); }
 
-void Int8Product::run(const int8_t* image, int8_t padding, const Int8Destination& destination, std::byte* scratch,
-                      runtime::ThreadPool& threads) const {
+// body(part, scratch of the thread)
+template <typename Body>
+void Int8Product::for_each_part(std::byte* scratch, runtime::ThreadPool& threads, Body&& body) const {
   const bool image_rows = place_ == Place::kImageRows;
   const int64_t rows = image_rows ? patches_.batch * patches_.out_h : patches_.rows();
   const int64_t step = image_rows ? 1 : kernels_.rows;
@@ -103,13 +112,25 @@ void Int8Product::run(const int8_t* image, int8_t padding, const Int8Destination
   const bool by_rows = row_tiles >= 4 * threads.threads() || row_tiles >= panels_;
   threads.parallel_for(by_rows ? row_tiles : panels_, 1, [&](int64_t begin, int64_t end, int thread) {
     const Part part = by_rows ? Part{begin * step, std::min(end * step, rows), 0, panels_} : Part{0, rows, begin, end};
-    std::byte* memory = scratch + static_cast<size_t>(thread) * thread_scratch_bytes();
-    if (image_rows) {
-      run_image_rows(part, image, padding, destination, memory);
+    body(part, scratch + static_cast<size_t>(thread) * thread_scratch_bytes());
+  });
+}
+
+void Int8Product::run(const int8_t* image, int8_t padding, const Int8Destination& destination, std::byte* scratch,
+                      runtime::ThreadPool& threads) const {
+  for_each_part(scratch, threads, [&](const Part& part, std::byte* own) {
+    if (place_ == Place::kImageRows) {
+      run_image_rows(part, image, padding, destination, own);
     } else {
-      run_part(part, image, padding, destination, memory);
+      run_part(part, image, padding, destination, own);
     }
   });
+}
+
+void Int8Product::run_rows(const float* rows, const Dequantization& dequantization, float* outputs, std::byte* scratch,
+                           runtime::ThreadPool& threads) const {
+  for_each_part(scratch, threads,
+                [&](const Part& part, std::byte* own) { run_float_part(part, rows, dequantization, outputs, own); });
 }
 
 void Int8Product::prepare_image_rows(const int8_t* image, int64_t picture, int64_t y, int64_t rows,
@@ -188,14 +209,41 @@ void Int8Product::run_part(const Part& part, const int8_t* image, int8_t padding
         gather_patches(patches_, codes, row, row + call.rows, 0, patches_.taps(), padding, gathered, depth);
         kernels_.prepare_rows(gathered, depth, call.rows, depth, prepared, row_bytes_);
       }
-      for (int64_t panel = part.panel_begin; panel < part.panel_end; ++panel) {
-        const int64_t column = panel * kernels_.columns;
-        call.columns = std::min<int64_t>(kernels_.columns, n_ - column);
-        call.b = weights_.data() + group * group_bytes_ + panel * panel_bytes_;
-        call.start = start_.data() + group * padded_n_ + column;
-        run_panel(call, row, group * n_ + column, destination, sums);
-      }
+      run_panels(call, part, row, group, destination, sums);
     }
+  }
+}
+
+void Int8Product::run_float_part(const Part& part, const float* rows, const Dequantization& dequantization,
+                                 float* outputs, std::byte* scratch) const {
+  const int64_t depth = patches_.depth();
+  std::byte* prepared = scratch;
+  auto* codes = reinterpret_cast<int8_t*>(scratch + prepared_bytes_);
+  auto* affine = reinterpret_cast<RowAffine*>(scratch + prepared_bytes_ + gathered_bytes_ + sums_bytes_);
+  Int8Panel call;
+  call.depth = depth;
+  call.a = prepared;
+  call.a_stride = row_bytes_;
+  Dequantization of_block = dequantization;
+  of_block.row_step = 1;
+  of_block.rows = affine;
+  for (int64_t row = part.row_begin; row < part.row_end; row += block_rows_) {
+    call.rows = std::min(block_rows_, part.row_end - row);
+    quantizer_.kernels->rows(rows + row * depth, call.rows, depth, quantizer_.coding, affine, codes);
+    kernels_.prepare_rows(codes, depth, call.rows, depth, prepared, row_bytes_);
+    run_panels(call, part, 0, 0, Int8Destination::to_floats(of_block, outputs + row * n_), nullptr);
+  }
+}
+
+// Output rows from `row` of the destination on.
+void Int8Product::run_panels(Int8Panel& call, const Part& part, int64_t row, int64_t group,
+                             const Int8Destination& destination, int32_t* sums) const {
+  for (int64_t panel = part.panel_begin; panel < part.panel_end; ++panel) {
+    const int64_t column = panel * kernels_.columns;
+    call.columns = std::min<int64_t>(kernels_.columns, n_ - column);
+    call.b = weights_.data() + group * group_bytes_ + panel * panel_bytes_;
+    call.start = start_.data() + group * padded_n_ + column;
+    run_panel(call, row, group * n_ + column, destination, sums);
   }
 }
 
@@ -205,7 +253,13 @@ void Int8Product::run_panel(Int8Panel& call, int64_t row, int64_t channel, const
   call.c_stride = channels();
   if (destination.requantization != nullptr) {
     call.requantization = *destination.requantization;
-    call.requantization.scales += channel;
+    if (call.requantization.multipliers != nullptr) {
+      call.requantization.multipliers += channel;
+      call.requantization.left_shifts += channel;
+      call.requantization.right_shifts += channel;
+    } else {
+      call.requantization.scales += channel;
+    }
     call.c = destination.codes + first;
     return kernels_.codes(call);
   }

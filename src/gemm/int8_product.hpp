@@ -41,11 +41,20 @@ struct Int8Destination {
   static Int8Destination to_consumer(const SumsConsumer& consumer) { return {.consumer = &consumer}; }
 };
 
+// Float rows that a product quantizes block by block, each with parameters of its own.
+struct RowQuantizer {
+  const QuantizeRowKernels* kernels = nullptr;
+  RowCoding coding = RowCoding::kAsymmetric;
+};
+
 class Int8Product {
  public:
   // `bias`: groups * n int32, or null.
   Int8Product(const Int8Kernels& kernels, const Patches& patches, int64_t groups, int64_t n,
               const WeightsLayout& weights, const std::byte* bias, int32_t zero_point);
+  // Of float rows, for run_rows(): a plain matrix in one group, without zero point and bias.
+  Int8Product(const Int8Kernels& kernels, const RowQuantizer& quantizer, int64_t rows, int64_t depth, int64_t n,
+              const WeightsLayout& weights);
 
   const char* name() const { return kernels_.name; }
   int64_t channels() const { return groups_ * n_; }
@@ -55,6 +64,9 @@ class Int8Product {
   // `padding`: the code of positions outside the image.
   void run(const int8_t* image, int8_t padding, const Int8Destination& destination, std::byte* scratch,
            runtime::ThreadPool& threads) const;
+  // `dequantization.rows` is not looked at.
+  void run_rows(const float* rows, const Dequantization& dequantization, float* outputs, std::byte* scratch,
+                runtime::ThreadPool& threads) const;
 
  private:
   enum class Place : uint8_t {
@@ -63,6 +75,8 @@ class Int8Product {
     kGathered,
   };
   struct Part;
+  template <typename Body>
+  void for_each_part(std::byte* scratch, runtime::ThreadPool& threads, Body&& body) const;
   void run_part(const Part& part, const int8_t* image, int8_t padding, const Int8Destination& destination,
                 std::byte* scratch) const;
   void run_image_rows(const Part& part, const int8_t* image, int8_t padding, const Int8Destination& destination,
@@ -71,7 +85,13 @@ class Int8Product {
   // prepared code of the padding, for a whole row.
   void prepare_image_rows(const int8_t* image, int64_t picture, int64_t y, int64_t rows, const std::byte* outside,
                           std::byte* out) const;
-  size_t thread_scratch_bytes() const { return static_cast<size_t>(prepared_bytes_ + gathered_bytes_ + sums_bytes_); }
+  size_t thread_scratch_bytes() const {
+    return static_cast<size_t>(prepared_bytes_ + gathered_bytes_ + sums_bytes_ + affine_bytes_);
+  }
+  void run_float_part(const Part& part, const float* rows, const Dequantization& dequantization, float* outputs,
+                      std::byte* scratch) const;
+  void run_panels(Int8Panel& call, const Part& part, int64_t row, int64_t group, const Int8Destination& destination,
+                  int32_t* sums) const;
   // One panel of output rows from `row` and channels from `channel` on; `sums` has room for a tile.
   void run_panel(Int8Panel& call, int64_t row, int64_t channel, const Int8Destination& destination,
                  int32_t* sums) const;
@@ -88,9 +108,14 @@ class Int8Product {
   int64_t group_bytes_;  // of all panels of one group
   int64_t row_bytes_;    // of a prepared row, or row of the padded image
   int64_t block_rows_;   // rows (of pixels: kImageRows) that stay in cache while all panels pass
-  int64_t prepared_bytes_, gathered_bytes_, sums_bytes_;  // scratch per thread
-  AlignedBuffer<std::byte> weights_;                      // [group][panel]
-  AlignedBuffer<int32_t> start_;                          // [group][padded_n]
+  // Scratch per thread.
+  int64_t prepared_bytes_;
+  int64_t gathered_bytes_;  // of the codes of a block, where they do not lie in the image as they are
+  int64_t sums_bytes_;      // of a tile
+  int64_t affine_bytes_ = 0;
+  RowQuantizer quantizer_;
+  AlignedBuffer<std::byte> weights_;  // [group][panel]
+  AlignedBuffer<int32_t> start_;      // [group][padded_n]
 };
 
 }  // namespace burin::gemm

@@ -25,6 +25,16 @@ const Int8Kernels& int8_kernels(runtime::InstructionSet set) {
   return kInt8Portable;
 }
 
+const Int8Kernels* int4_kernels(runtime::InstructionSet set) {
+#if defined(__x86_64__)
+  if (set >= runtime::InstructionSet::kAvx512Vnni) return &kInt4Avx512Vnni;
+  if (set >= runtime::InstructionSet::kAvx2) return &kInt4Avx2;
+#else
+  (void)set;
+#endif
+  return nullptr;
+}
+
 const Int8DepthwiseKernels& int8_depthwise_kernels(runtime::InstructionSet set) {
 #if defined(__x86_64__)
   if (set >= runtime::InstructionSet::kAvx2) return kInt8DepthwiseAvx2;

@@ -1,4 +1,4 @@
-// Quantizing rows of floats as hybrid operators do (row_affine in ops/weighted_sum.hpp chooses the parameters).
+// Quantizing rows of floats as hybrid operators do: every row (or image) gets parameters of its own.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +16,21 @@ struct RowAffine {
   int32_t min, max;
 };
 
+enum class RowCoding : uint8_t {
+  kSymmetric,   // -127..127, zero point 0
+  kAsymmetric,  // -128..127 with a zero point
+};
+
+// For a row with values between `low` and `high`, zero included.
+RowAffine row_affine(float low, float high, RowCoding coding);
+
 struct QuantizeRowKernels {
   // Lowers `low` and raises `high` to the extremes of the values; NaN is passed over.
   void (*extremes)(const float* values, int64_t count, float& low, float& high);
   // NaN becomes min.
   void (*codes)(const float* values, int64_t count, const RowAffine& affine, int8_t* codes);
+  // Rows that lie one after the other, each with the parameters of its own extremes.
+  void (*rows)(const float* values, int64_t rows, int64_t columns, RowCoding coding, RowAffine* affine, int8_t* codes);
 };
 
 // The best set for this level.

@@ -37,3 +37,12 @@ void codes(const float* values, int64_t count, const RowAffine& affine, int8_t* 
     out[i] = static_cast<int8_t>(static_cast<int32_t>(code + half));
   }
 }
+
+void rows(const float* values, int64_t rows, int64_t columns, RowCoding coding, RowAffine* affine, int8_t* out) {
+  for (int64_t row = 0; row < rows; ++row) {
+    float low = 0.0f, high = 0.0f;
+    extremes(values + row * columns, columns, low, high);
+    affine[row] = row_affine(low, high, coding);
+    codes(values + row * columns, columns, affine[row], out + row * columns);
+  }
+}

@@ -9,6 +9,6 @@ namespace {
 
 }  // namespace
 
-constinit const QuantizeRowKernels kQuantizeRowPortable = {extremes, codes};
+constinit const QuantizeRowKernels kQuantizeRowPortable = {extremes, codes, rows};
 
 }  // namespace burin::gemm

@@ -28,6 +28,15 @@ Status read_weight_scales(std::string_view op, const TensorView& weights, int64_
   return {};
 }
 
+// LiteRT leaves convolutions with int4 weights, and such a FULLY_CONNECTED with an odd depth, to its plain kernels; those
+// of groups and of depthwise multipliers are the reference kernels.
+ChannelRequantizer::Form ChannelRequantizer::litert_form(const TensorView& input, const TensorView& weights,
+                                                         bool convolution) {
+  if (weights.type != ElementType::kInt4) return Form::kFloat;
+  if (!convolution) return weights.shape.back() % 2 == 0 ? Form::kFloat : Form::kHalfUp;
+  return weights.shape.back() == input.shape.back() ? Form::kHalfUp : Form::kFixedPoint;
+}
+
 Status ChannelRequantizer::make(std::string_view op, const TensorView& input, const TensorView& weights,
                                 const TensorView& output, int64_t channels, FusedActivation activation,
                                 Arithmetic arithmetic, ReferenceRounding rounding, ChannelRequantizer& result) {
@@ -40,9 +49,10 @@ Status ChannelRequantizer::make(std::string_view op, const TensorView& input, co
   }
   result.per_channel_ = result.scales_.size() > 1;
   const bool exact = arithmetic == Arithmetic::kReference || input.type == ElementType::kInt16;
-  result.form_ = !exact ? Form::kFloat : rounding == ReferenceRounding::kOnce ? Form::kDouble : Form::kFixedPoint;
+  const bool twice = rounding == ReferenceRounding::kTwice;
+  result.form_ = exact ? (twice ? Form::kFixedPoint : Form::kDouble) : litert_form(input, weights, twice);
   // TFLite's convolutions of uint8 multiply the scales in float before they divide in double.
-  const bool float_product = input.type == ElementType::kUInt8 && rounding == ReferenceRounding::kTwice;
+  const bool float_product = input.type == ElementType::kUInt8 && twice;
   result.multipliers_.clear();
   result.real_scales_.clear();
   for (float& scale : result.scales_) {
@@ -50,7 +60,9 @@ Status ChannelRequantizer::make(std::string_view op, const TensorView& input, co
                                          : static_cast<double>(in.scale) * static_cast<double>(scale);
     const double real_scale = product / static_cast<double>(out.scale);
     if (result.form_ == Form::kDouble) result.real_scales_.push_back(real_scale);
-    if (result.form_ == Form::kFixedPoint) result.multipliers_.push_back(quantize_multiplier(real_scale));
+    if (result.form_ == Form::kFixedPoint || result.form_ == Form::kHalfUp) {
+      result.multipliers_.push_back(quantize_multiplier(real_scale));
+    }
     scale = requantization_scale(in.scale, scale, out.scale);
   }
   result.zero_point_ = out.zero_point;

@@ -29,6 +29,8 @@ class ChannelRequantizer {
         return requantize_litert(accumulator, scales_[i], zero_point_, range_.min, range_.max);
       case Form::kDouble:
         return requantize_once(accumulator, real_scales_[i], zero_point_, range_);
+      case Form::kHalfUp:
+        return clamp(multiply_half_up(accumulator, multipliers_[i]) + int64_t{zero_point_});
       case Form::kFixedPoint:
         break;
     }
@@ -40,7 +42,13 @@ class ChannelRequantizer {
     return clamp(multiply_by_quantized_multiplier(accumulator, multipliers_[i]) + int64_t{zero_point_});
   }
 
-  // For kernels that requantize whole vectors in `litert` arithmetic.
+  // For kernels that requantize whole vectors with requantize_litert.
+  bool multiplies_floats() const { return form_ == Form::kFloat; }
+  // The same for multiply_half_up.
+  bool rounds_half_up() const { return form_ == Form::kHalfUp; }
+  FixedPointMultiplier multiplier(int64_t channel) const {
+    return multipliers_[per_channel_ ? static_cast<size_t>(channel) : 0];
+  }
   float scale(int64_t channel) const { return scales_[per_channel_ ? static_cast<size_t>(channel) : 0]; }
   int32_t zero_point() const { return zero_point_; }
   CodeRange range() const { return range_; }
@@ -50,7 +58,8 @@ class ChannelRequantizer {
     return static_cast<int32_t>(code < range_.min ? range_.min : code > range_.max ? range_.max : code);
   }
 
-  enum class Form : uint8_t { kFloat, kDouble, kFixedPoint };
+  enum class Form : uint8_t { kFloat, kDouble, kFixedPoint, kHalfUp };
+  static Form litert_form(const TensorView& input, const TensorView& weights, bool convolution);
 
   Form form_ = Form::kFloat;
   bool per_channel_ = false;

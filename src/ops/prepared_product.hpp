@@ -27,6 +27,15 @@ inline bool takes(const runtime::PrepareContext& context, ElementType activation
          context.outputs[0].shape.elements() > 0 && context.inputs[1].shape.elements() > 0;
 }
 
+// int8 activations with int8 or int4 weights.
+inline bool takes_integers(const runtime::PrepareContext& context) {
+  return takes(context, ElementType::kInt8, ElementType::kInt8, ElementType::kInt32) ||
+         takes(context, ElementType::kInt8, ElementType::kInt4, ElementType::kInt32);
+}
+
+// One byte per weight, for packing: the constant's own bytes, or int4 ones in `unpacked`.
+const std::byte* weight_bytes(const TensorView& weights, std::vector<int8_t>& unpacked);
+
 // Floats. Product: F32Product or F32RowTiles.
 template <typename Product>
 class F32Kernel final : public runtime::PreparedKernel {
@@ -50,13 +59,20 @@ struct Int8Output {
   bool usable = false;  // parameters that the reference refuses are left to it
   int32_t input_zero_point = 0;
   int32_t padding = 0;  // the code of positions outside the image
-  bool litert = false;
   ChannelRequantizer requantizer;
-  bool plain = false;         // as Requantization::plain
-  std::vector<float> scales;  // litert: per channel, padded as Int8Destination wants it
+  bool plain = false;  // as Requantization::plain
+  // Per channel, padded as Int8Destination wants it: where the requantizer multiplies floats, or rounds half up in a
+  // way that the kernels know. Else all are empty.
+  std::vector<float> scales;
+  std::vector<int32_t> multipliers, left_shifts, right_shifts;
 };
 Int8Output make_int8_output(std::string_view op, const runtime::PrepareContext& context, int64_t channels,
                             FusedActivation activation, ReferenceRounding rounding);
+
+// Int8Product for int8 or int4 weights, and its output in the arithmetic that its kernels know.
+gemm::Int8Product make_int8_product(const runtime::PrepareContext& context, runtime::InstructionSet set,
+                                    const gemm::Patches& patches, int64_t groups, int64_t n,
+                                    gemm::WeightsLayout weights, Int8Output& output);
 
 // int8 activations and weights. Product: Int8Product or Int8DepthwiseConvolution.
 template <typename Product>
@@ -66,16 +82,25 @@ class Int8Kernel final : public runtime::PreparedKernel {
 
   const char* name() const override { return product_.name(); }
   size_t scratch_bytes(int threads) const override { return product_.scratch_bytes(threads); }
-  size_t packed_bytes() const override { return product_.packed_bytes() + output_.scales.size() * sizeof(float); }
+  size_t packed_bytes() const override {
+    return product_.packed_bytes() + (output_.scales.size() + 3 * output_.multipliers.size()) * sizeof(float);
+  }
   Status run(const runtime::RunContext& context) const override {
     auto* codes = context.outputs[0].as<int8_t>();
     const CodeRange range = output_.requantizer.range();
-    const gemm::Requantization requantization{output_.scales.data(), output_.requantizer.zero_point(), range.min,
-                                              range.max, output_.plain};
+    const bool half_up = !output_.multipliers.empty();
+    const gemm::Requantization requantization{.scales = output_.scales.data(),
+                                              .zero_point = output_.requantizer.zero_point(),
+                                              .min = range.min,
+                                              .max = range.max,
+                                              .plain = output_.plain,
+                                              .multipliers = half_up ? output_.multipliers.data() : nullptr,
+                                              .left_shifts = half_up ? output_.left_shifts.data() : nullptr,
+                                              .right_shifts = half_up ? output_.right_shifts.data() : nullptr};
     const Requantize requantize(output_.requantizer, product_.channels(), codes);
     product_.run(context.inputs[0].as<int8_t>(), static_cast<int8_t>(output_.padding),
-                 output_.litert ? gemm::Int8Destination::to_codes(requantization, codes)
-                                : gemm::Int8Destination::to_consumer(requantize),
+                 half_up || !output_.scales.empty() ? gemm::Int8Destination::to_codes(requantization, codes)
+                                                    : gemm::Int8Destination::to_consumer(requantize),
                  context.scratch, context.threads);
     return {};
   }

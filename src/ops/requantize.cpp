@@ -40,15 +40,27 @@ int32_t rounding_divide_by_power_of_two(int32_t value, int exponent) {
   return (value >> exponent) + ((value & mask) > threshold ? 1 : 0);
 }
 
-int32_t multiply_by_quantized_multiplier(int32_t value, FixedPointMultiplier multiplier) {
-  const int left = multiplier.shift > 0 ? multiplier.shift : 0;
-  const int right = multiplier.shift > 0 ? 0 : -multiplier.shift;
-  // The reference kernels shift without a check; saturating keeps hostile scales defined.
-  int64_t shifted = int64_t{value} << left;
+namespace {
+
+// The first of the two roundings.
+int32_t multiply_high(int32_t value, FixedPointMultiplier multiplier) {
+  // TFLite's kernels shift without a check; saturating keeps hostile scales defined.
+  int64_t shifted = int64_t{value} << (multiplier.shift > 0 ? multiplier.shift : 0);
   if (shifted > std::numeric_limits<int32_t>::max()) shifted = std::numeric_limits<int32_t>::max();
   if (shifted < std::numeric_limits<int32_t>::min()) shifted = std::numeric_limits<int32_t>::min();
-  return rounding_divide_by_power_of_two(
-      saturating_rounding_doubling_high_mul(static_cast<int32_t>(shifted), multiplier.multiplier), right);
+  return saturating_rounding_doubling_high_mul(static_cast<int32_t>(shifted), multiplier.multiplier);
+}
+
+}  // namespace
+
+int32_t multiply_by_quantized_multiplier(int32_t value, FixedPointMultiplier multiplier) {
+  return rounding_divide_by_power_of_two(multiply_high(value, multiplier), -multiplier.shift);
+}
+
+int32_t multiply_half_up(int32_t value, FixedPointMultiplier multiplier) {
+  const int64_t product = multiply_high(value, multiplier);
+  if (multiplier.shift >= 0) return static_cast<int32_t>(product);
+  return static_cast<int32_t>((product + (int64_t{1} << (-multiplier.shift - 1))) >> -multiplier.shift);
 }
 
 int32_t multiply_by_quantized_multiplier(int64_t value, FixedPointMultiplier multiplier) {

@@ -44,6 +44,8 @@ FixedPointMultiplier quantize_multiplier(double real_multiplier);
 int32_t saturating_rounding_doubling_high_mul(int32_t a, int32_t b);
 int32_t rounding_divide_by_power_of_two(int32_t value, int exponent);
 int32_t multiply_by_quantized_multiplier(int32_t value, FixedPointMultiplier multiplier);
+// The second rounding half up instead of half away from zero.
+int32_t multiply_half_up(int32_t value, FixedPointMultiplier multiplier);
 // int64 accumulators (int16 activations), as TFLite's MultiplyByQuantizedMultiplier(int64).
 int32_t multiply_by_quantized_multiplier(int64_t value, FixedPointMultiplier multiplier);
 

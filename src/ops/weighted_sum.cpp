@@ -10,6 +10,19 @@ Status unsupported_weights(std::string_view op, ElementType activations, Element
                                               " weights with " + std::string(name(activations)) + " activations");
 }
 
+namespace {
+
+int8_t int4_code(const uint8_t* bytes, size_t i) {
+  return static_cast<int8_t>(((i % 2 == 0 ? bytes[i / 2] & 15 : bytes[i / 2] >> 4) ^ 8) - 8);
+}
+
+}  // namespace
+
+void unpack_int4(const TensorView& weights, std::vector<int8_t>& values) {
+  values.resize(static_cast<size_t>(weights.shape.elements()));
+  for (size_t i = 0; i < values.size(); ++i) values[i] = int4_code(weights.as<uint8_t>(), i);
+}
+
 Status widen_weights(std::string_view op, const TensorView& weights, int64_t channels, std::vector<int16_t>& values) {
   std::vector<float> scales;
   int32_t zero_point;
@@ -19,7 +32,7 @@ Status widen_weights(std::string_view op, const TensorView& weights, int64_t cha
   for (size_t i = 0; i < values.size(); ++i) {
     switch (weights.type) {
       case ElementType::kInt4:
-        values[i] = static_cast<int16_t>(((i % 2 == 0 ? bytes[i / 2] & 15 : bytes[i / 2] >> 4) ^ 8) - 8);
+        values[i] = int4_code(bytes, i);
         break;
       case ElementType::kUInt8:
         values[i] = static_cast<int16_t>(bytes[i] - zero_point);
@@ -67,24 +80,6 @@ Status HybridFinish::make(std::string_view op, const EvaluateContext& context, F
   return status.is_ok() ? read_bias(op, context, channels, finish.bias_) : status;
 }
 
-gemm::RowAffine row_affine(float low, float high, RowCoding coding) {
-  if (coding == RowCoding::kSymmetric) {
-    const float largest = std::max(-low, high);
-    const float scale = largest > 0.0f ? largest / 127.0f : 1.0f;
-    return {scale, scale != 1.0f ? 127.0f / largest : 1.0f, 0, -127, 127};
-  }
-  if (!(low < high)) return {1.0f, 1.0f, 0, -128, 127};
-  const double step = (static_cast<double>(high) - static_cast<double>(low)) / 255.0;
-  const double from_low = -128.0 - static_cast<double>(low) / step;
-  const double from_high = 127.0 - static_cast<double>(high) / step;
-  const double error_low = 128.0 + std::abs(static_cast<double>(low) / step);
-  const double error_high = 127.0 + std::abs(static_cast<double>(high) / step);
-  const double exact = error_low < error_high ? from_low : from_high;
-  const int32_t zero_point = exact <= -128.0 ? -128 : exact >= 127.0 ? 127 : static_cast<int32_t>(std::round(exact));
-  const float scale = static_cast<float>(step);
-  return {scale, 1.0f / scale, zero_point, -128, 127};
-}
-
 QuantizedRows quantize_rows(const float* values, int64_t rows, int64_t columns, RowCoding coding) {
   QuantizedRows result;
   result.codes.resize(static_cast<size_t>(rows * columns));
@@ -96,7 +91,7 @@ QuantizedRows quantize_rows(const float* values, int64_t rows, int64_t columns, 
       low = std::min(low, x[i]);
       high = std::max(high, x[i]);
     }
-    const gemm::RowAffine affine = row_affine(low, high, coding);
+    const gemm::RowAffine affine = gemm::row_affine(low, high, coding);
     for (int64_t i = 0; i < columns; ++i) {
       const float code = std::round(static_cast<float>(affine.zero_point) + x[i] * affine.inverse);
       codes[i] = static_cast<int16_t>(nearest_code(code, {affine.min, affine.max}) - affine.zero_point);

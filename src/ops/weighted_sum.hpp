@@ -48,6 +48,9 @@ struct LongSum {
 // "CONV_2D does not take int8 weights with int32 activations"
 Status unsupported_weights(std::string_view op, ElementType activations, ElementType weights);
 
+// int4 weights (two a byte, the first in the low half), one a byte.
+void unpack_int4(const TensorView& weights, std::vector<int8_t>& values);
+
 // int8, int4 or uint8 weights less their zero point.
 Status widen_weights(std::string_view op, const TensorView& weights, int64_t channels, std::vector<int16_t>& values);
 
@@ -108,12 +111,7 @@ class QuantizedFinish {
 //   litert (XNNPACK):  asymmetric; a row is a row of FULLY_CONNECTED, a pixel of a 1x1 CONV_2D, else an image
 //   reference:         a row of FULLY_CONNECTED, symmetric unless its attribute says otherwise; an image of a
 //                      convolution, symmetric with one scale for all weights, else asymmetric
-enum class RowCoding : uint8_t {
-  kSymmetric,   // -127..127, zero point 0
-  kAsymmetric,  // -128..127 with a zero point
-};
-// For a row with values between `low` and `high`, zero included.
-gemm::RowAffine row_affine(float low, float high, RowCoding coding);
+using gemm::RowCoding;
 
 struct QuantizedRows {
   std::vector<int16_t> codes;

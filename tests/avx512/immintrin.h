@@ -9,14 +9,18 @@
 #define __m512i simde__m512i
 
 #define _mm512_add_epi32 simde_mm512_add_epi32
+#define _mm512_add_epi64 simde_mm512_add_epi64
 #define _mm512_add_ps simde_mm512_add_ps
 #define _mm512_adds_epi16 simde_mm512_adds_epi16
+#define _mm512_and_si512 simde_mm512_and_si512
 #define _mm512_dpbusd_epi32 simde_mm512_dpbusd_epi32
 #define _mm512_fmadd_ps simde_mm512_fmadd_ps
 #define _mm512_loadu_ps simde_mm512_loadu_ps
 #define _mm512_loadu_si512 simde_mm512_loadu_si512
+#define _mm512_mask_mov_epi32 simde_mm512_mask_mov_epi32
 #define _mm512_max_ps simde_mm512_max_ps
 #define _mm512_min_ps simde_mm512_min_ps
+#define _mm512_mul_epi32 simde_mm512_mul_epi32
 #define _mm512_mul_ps simde_mm512_mul_ps
 #define _mm512_mullo_epi32 simde_mm512_mullo_epi32
 #define _mm512_packs_epi16 simde_mm512_packs_epi16
@@ -24,10 +28,14 @@
 #define _mm512_permutexvar_epi32 simde_mm512_permutexvar_epi32
 #define _mm512_set1_epi16 simde_mm512_set1_epi16
 #define _mm512_set1_epi32 simde_mm512_set1_epi32
+#define _mm512_set1_epi64 simde_mm512_set1_epi64
 #define _mm512_set1_epi8 simde_mm512_set1_epi8
 #define _mm512_set1_ps simde_mm512_set1_ps
 #define _mm512_setr_epi32 simde_mm512_setr_epi32
 #define _mm512_setzero_si512 simde_mm512_setzero_si512
+#define _mm512_sllv_epi32 simde_mm512_sllv_epi32
+#define _mm512_srli_epi16 simde_mm512_srli_epi16
+#define _mm512_srli_epi64 simde_mm512_srli_epi64
 #define _mm512_storeu_ps simde_mm512_storeu_ps
 #define _mm512_storeu_si512 simde_mm512_storeu_si512
 #define _mm512_sub_epi32 simde_mm512_sub_epi32
@@ -97,6 +105,9 @@ inline __m512i max_epi8(__m512i a, __m512i b) {
 inline __m512i min_epi8(__m512i a, __m512i b) {
   return combine<int8_t>(a, b, [](int8_t x, int8_t y) { return x < y ? x : y; });
 }
+inline __m512i srav_epi32(__m512i a, __m512i counts) {
+  return combine<int32_t>(a, counts, [](int32_t x, int32_t n) { return x >> (static_cast<uint32_t>(n) > 31 ? 31 : n); });
+}
 inline __m512 cvtepi32_ps(__m512i a) {
   return halves<__m512, __m256, __m256i>(a, [](__m256i x) { return _mm256_cvtepi32_ps(x); });
 }
@@ -116,3 +127,4 @@ inline __m512i cvtps_epi32(__m512 a) {
 #define _mm512_maskz_loadu_ps avx512::maskz_loadu_ps
 #define _mm512_max_epi8 avx512::max_epi8
 #define _mm512_min_epi8 avx512::min_epi8
+#define _mm512_srav_epi32 avx512::srav_epi32

@@ -32,25 +32,19 @@ PreparedResult prepare_f32_product(const PrepareContext& context, InstructionSet
 }
 
 template <typename Attributes>
-PreparedResult prepare_int8_product(const PrepareContext& context, const Int8Output& output, InstructionSet set) {
+PreparedResult prepare_int8_product(const PrepareContext& context, Int8Output output, InstructionSet set) {
   Convolution c;
   if (Status status = make_convolution(context, get<Attributes>(context.attributes), c); !status.is_ok()) return status;
-  return PreparedResult(
-      std::make_unique<Int8Kernel<Int8Product>>(Int8Product(gemm::int8_kernels(set), c.patches, c.groups, c.n,
-                                                            c.weights, bias_data(context), output.input_zero_point),
-                                                output));
+  Int8Product product = make_int8_product(context, set, c.patches, c.groups, c.n, c.weights, output);
+  return PreparedResult(std::make_unique<Int8Kernel<Int8Product>>(std::move(product), std::move(output)));
 }
 
-// What is quantized together, and the patches that one run of the product then has.
-HybridInput hybrid_input(const HybridCoding& coding, gemm::Patches& patches) {
-  if (coding.row_is_pixel) {
-    patches = gemm::matrix_rows(patches.rows(), patches.channels);
-    return {1, patches.rows(), patches.channels, patches.rows()};
-  }
-  const HybridInput input{patches.batch, 1, patches.in_h * patches.in_w * patches.pixel_stride,
-                          patches.out_h * patches.out_w};
+// The patches of one image, which is quantized as a whole.
+HybridImages split_images(gemm::Patches& patches, int64_t channels) {
+  const HybridImages images{patches.batch, patches.in_h * patches.in_w * patches.pixel_stride,
+                            patches.out_h * patches.out_w * channels};
   patches.batch = 1;
-  return input;
+  return images;
 }
 
 template <typename Attributes>
@@ -62,10 +56,16 @@ PreparedResult prepare_hybrid_product(std::string_view op, const PrepareContext&
   HybridOutput output = make_hybrid_output(op, context, c.groups * c.n, c.n, c.patches.depth(), c.weights,
                                            attributes.activation, coding.coding);
   if (!output.usable) return std::unique_ptr<PreparedKernel>();
-  const HybridInput input = hybrid_input(coding, c.patches);
-  return PreparedResult(std::make_unique<HybridKernel<Int8Product>>(
+  if (coding.row_is_pixel) {
+    const gemm::RowQuantizer quantizer{&gemm::quantize_row_kernels(set), coding.coding};
+    return PreparedResult(std::make_unique<HybridRowsKernel>(
+        Int8Product(gemm::int8_kernels(set), quantizer, c.patches.rows(), c.patches.channels, c.n, c.weights),
+        std::move(output)));
+  }
+  const HybridImages images = split_images(c.patches, c.groups * c.n);
+  return PreparedResult(std::make_unique<HybridImageKernel<Int8Product>>(
       Int8Product(gemm::int8_kernels(set), c.patches, c.groups, c.n, c.weights, nullptr, 0),
-      gemm::quantize_row_kernels(set), input, std::move(output)));
+      gemm::quantize_row_kernels(set), images, std::move(output)));
 }
 
 }  // namespace
@@ -90,9 +90,7 @@ PreparedResult prepare_depthwise_conv2d_f32(const PrepareContext& context, Instr
 }
 
 PreparedResult prepare_conv2d_int8(const PrepareContext& context, InstructionSet set) {
-  if (!takes(context, ElementType::kInt8, ElementType::kInt8, ElementType::kInt32)) {
-    return std::unique_ptr<PreparedKernel>();
-  }
+  if (!takes_integers(context)) return std::unique_ptr<PreparedKernel>();
   const Int8Output output =
       make_int8_output("CONV_2D", context, context.inputs[1].shape[0],
                        get<Conv2dAttributes>(context.attributes).activation, ReferenceRounding::kTwice);
@@ -101,9 +99,7 @@ PreparedResult prepare_conv2d_int8(const PrepareContext& context, InstructionSet
 }
 
 PreparedResult prepare_depthwise_conv2d_int8(const PrepareContext& context, InstructionSet set) {
-  if (!takes(context, ElementType::kInt8, ElementType::kInt8, ElementType::kInt32)) {
-    return std::unique_ptr<PreparedKernel>();
-  }
+  if (!takes_integers(context)) return std::unique_ptr<PreparedKernel>();
   const Int8Output output =
       make_int8_output("DEPTHWISE_CONV_2D", context, context.inputs[1].shape[3],
                        get<DepthwiseConv2dAttributes>(context.attributes).activation, ReferenceRounding::kTwice);
@@ -111,9 +107,10 @@ PreparedResult prepare_depthwise_conv2d_int8(const PrepareContext& context, Inst
   if (has_multiplier(context)) return prepare_int8_product<DepthwiseConv2dAttributes>(context, output, set);
   gemm::Patches patches;
   if (Status status = make_depthwise_patches(context, patches); !status.is_ok()) return status;
+  std::vector<int8_t> unpacked;
   return PreparedResult(std::make_unique<Int8Kernel<Int8DepthwiseConvolution>>(
-      Int8DepthwiseConvolution(gemm::int8_depthwise_kernels(set), patches, context.inputs[1].data, bias_data(context),
-                               output.input_zero_point),
+      Int8DepthwiseConvolution(gemm::int8_depthwise_kernels(set), patches, weight_bytes(context.inputs[1], unpacked),
+                               bias_data(context), output.input_zero_point),
       output));
 }
 
@@ -140,10 +137,10 @@ PreparedResult prepare_depthwise_conv2d_hybrid(const PrepareContext& context, In
       make_hybrid_output("DEPTHWISE_CONV_2D", context, channels, 1, patches.taps(),
                          {context.inputs[1].data, 1, 0, channels}, attributes.activation, coding.coding);
   if (!output.usable) return std::unique_ptr<PreparedKernel>();
-  const HybridInput input = hybrid_input(coding, patches);
-  return PreparedResult(std::make_unique<HybridKernel<Int8DepthwiseConvolution>>(
+  const HybridImages images = split_images(patches, channels);
+  return PreparedResult(std::make_unique<HybridImageKernel<Int8DepthwiseConvolution>>(
       Int8DepthwiseConvolution(gemm::int8_depthwise_kernels(set), patches, context.inputs[1].data, nullptr, 0),
-      gemm::quantize_row_kernels(set), input, std::move(output)));
+      gemm::quantize_row_kernels(set), images, std::move(output)));
 }
 
 }  // namespace burin

@@ -141,11 +141,11 @@ struct ZeroPoints {
 constexpr ZeroPoints kZeroPoints[] = {{0, 0}, {-128, 127}, {127, -128}, {-3, 17}};
 
 OneOperator int8_operator(const Case& c, Attributes attributes, Arithmetic arithmetic, const Shape& kernel,
-                          const Int8Parameters& parameters) {
+                          const Int8Parameters& parameters, ElementType weights = ElementType::kInt8) {
   OneOperator one(std::move(attributes), arithmetic);
   const Shape input{c.batch, c.height, c.width, c.channels};
   one.add_input<int8_t>(ElementType::kInt8, input, -128, 127, false, &parameters.input);
-  one.add_input<int8_t>(ElementType::kInt8, kernel, -128, 127, true, &parameters.weights);
+  one.add_codes(weights, kernel, &parameters.weights);
   if (c.bias) one.add_input<int32_t>(ElementType::kInt32, {c.outputs}, -30000, 30000, true, &parameters.bias);
   one.set_output(ElementType::kInt8, output_shape(c), &parameters.output);
   return one;
@@ -170,6 +170,22 @@ TEST_P(Convolution, Int8) {
       SCOPED_TRACE(zero_points.input);
       expect_equal_kernel(int8_operator(c, conv_attributes(c), arithmetic, kernel, parameters), Op::kConv2d,
                           prepare_conv2d_int8);
+    }
+  }
+}
+
+// Every code occurs, -8 too.
+TEST_P(Convolution, Int4) {
+  const Case& c = GetParam();
+  const Shape kernel{c.outputs, c.kernel_h, c.kernel_w, c.channels / c.groups};
+  for (const Arithmetic arithmetic : {Arithmetic::kLitert, Arithmetic::kReference}) {
+    for (const ZeroPoints& zero_points : kZeroPoints) {
+      Int8Parameters parameters(kernel.elements() / c.outputs, c.outputs, zero_points.input == 0 ? -1 : 0,
+                                zero_points.input, zero_points.output);
+      for (float& scale : parameters.weights.scales) scale *= 16;
+      SCOPED_TRACE(zero_points.input);
+      expect_equal_kernel(int8_operator(c, conv_attributes(c), arithmetic, kernel, parameters, ElementType::kInt4),
+                          Op::kConv2d, prepare_conv2d_int8);
     }
   }
 }

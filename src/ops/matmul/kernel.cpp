@@ -35,18 +35,15 @@ PreparedResult prepare_fully_connected_f32(const PrepareContext& context, Instru
 }
 
 PreparedResult prepare_fully_connected_int8(const PrepareContext& context, InstructionSet set) {
-  if (!takes(context, ElementType::kInt8, ElementType::kInt8, ElementType::kInt32)) {
-    return std::unique_ptr<PreparedKernel>();
-  }
+  if (!takes_integers(context)) return std::unique_ptr<PreparedKernel>();
   const int64_t n = context.inputs[1].shape[0];
-  const Int8Output output =
+  Int8Output output =
       make_int8_output("FULLY_CONNECTED", context, n, get<FullyConnectedAttributes>(context.attributes).activation,
                        ReferenceRounding::kOnce);
   if (!output.usable) return std::unique_ptr<PreparedKernel>();
-  return PreparedResult(std::make_unique<Int8Kernel<gemm::Int8Product>>(
-      gemm::Int8Product(gemm::int8_kernels(set), input_rows(context), 1, n, weights_layout(context), bias_data(context),
-                        output.input_zero_point),
-      output));
+  gemm::Int8Product product =
+      make_int8_product(context, set, input_rows(context), 1, n, weights_layout(context), output);
+  return PreparedResult(std::make_unique<Int8Kernel<gemm::Int8Product>>(std::move(product), std::move(output)));
 }
 
 PreparedResult prepare_fully_connected_hybrid(const PrepareContext& context, InstructionSet set) {
@@ -61,9 +58,10 @@ PreparedResult prepare_fully_connected_hybrid(const PrepareContext& context, Ins
   HybridOutput output = make_hybrid_output("FULLY_CONNECTED", context, n, n, rows.depth(), weights_layout(context),
                                            attributes.activation, coding);
   if (!output.usable) return std::unique_ptr<PreparedKernel>();
-  return PreparedResult(std::make_unique<HybridKernel<gemm::Int8Product>>(
-      gemm::Int8Product(gemm::int8_kernels(set), rows, 1, n, weights_layout(context), nullptr, 0),
-      gemm::quantize_row_kernels(set), HybridInput{1, rows.rows(), rows.depth(), rows.rows()}, std::move(output)));
+  const gemm::RowQuantizer quantizer{&gemm::quantize_row_kernels(set), coding};
+  return PreparedResult(std::make_unique<HybridRowsKernel>(
+      gemm::Int8Product(gemm::int8_kernels(set), quantizer, rows.rows(), rows.depth(), n, weights_layout(context)),
+      std::move(output)));
 }
 
 }  // namespace burin

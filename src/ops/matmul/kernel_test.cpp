@@ -69,6 +69,28 @@ TEST_P(FullyConnected, Int8) {
   }
 }
 
+TEST_P(FullyConnected, Int4) {
+  const Case& c = GetParam();
+  for (const Arithmetic arithmetic : {Arithmetic::kLitert, Arithmetic::kReference}) {
+    for (const int32_t zero_point : {-128, 5, 127}) {
+      SCOPED_TRACE(zero_point);
+      const Quantization input{{0.05f}, {zero_point}, -1};
+      Quantization weights{{}, {}, 0};
+      for (int32_t i = 0; i < c.outputs; ++i) {
+        weights.scales.push_back(0.2f + 0.03f * static_cast<float>(i % 5));
+        weights.zero_points.push_back(0);
+      }
+      const Quantization output{{0.04f * std::sqrt(static_cast<float>(c.depth))}, {-zero_point / 2}, -1};
+      OneOperator one(attributes(c), arithmetic);
+      one.add_input<int8_t>(ElementType::kInt8, c.input, -128, 127, false, &input);
+      one.add_codes(ElementType::kInt4, {c.outputs, c.depth}, &weights);
+      if (c.bias) one.add_input<int32_t>(ElementType::kInt32, {c.outputs}, -1500, 1500, true, &weights);
+      one.set_output(ElementType::kInt8, output_shape(c), &output);
+      expect_equal_kernel(one, Op::kFullyConnected, prepare_fully_connected_int8);
+    }
+  }
+}
+
 TEST_P(FullyConnected, Hybrid) {
   const Case& c = GetParam();
   const Quantization weights{{0.01f}, {0}, -1};
