@@ -28,9 +28,9 @@ struct PictureOptions {
 };
 
 struct ConvertOptions {
-  std::string quantize = "none";  // none, fp16, dynamic, int8
-  std::string io = "float32";     // of int8 models: float32, int8, uint8
-  std::string calibration;        // a folder of pictures or an .npz; int8 needs it
+  std::string quantize = "none";  // none, fp16, dynamic, int8, int4
+  std::string io = "float32";     // of int8 and int4 models: float32, int8, uint8
+  std::string calibration;        // a folder of pictures or an .npz; int8 and int4 need it
   std::string labels;             // a file with one class name a line; empty: the class folders of `calibration`
   PictureOptions pictures;
   bool verify = true;  // run both models on a few inputs before the file gets its name
@@ -38,7 +38,7 @@ struct ConvertOptions {
   int threads = 0;     // 0: all cores
 };
 
-// A layer that an int8 model computes in float, since its operator has no integer arithmetic.
+// A layer that an int8 or int4 model computes in float, since its operator has no integer arithmetic.
 struct FloatLayer {
   std::string layer;
   std::string operator_name;
@@ -53,7 +53,7 @@ struct ConvertResult {
   size_t checked_samples = 0;
   size_t calibration_samples = 0;
   std::string preprocess;                // as recorded in the metadata; empty: not known
-  std::vector<FloatLayer> float_layers;  // of int8 models
+  std::vector<FloatLayer> float_layers;  // of int8 and int4 models
   std::vector<std::string> warnings;
 };
 

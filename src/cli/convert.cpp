@@ -64,14 +64,16 @@ void add_convert(CLI::App& program, Action& action) {
   CLI::App* command = program.add_subcommand("convert", "Convert a Keras or float TFLite model to one .tflite file");
   command->add_option("model", options->model, "The model: .keras, Keras 3 .h5 or .tflite")->required();
   command->add_option("-o,--output", options->output, "The .tflite file to write")->required()->type_name("OUT");
-  command->add_option("--quantize", options->convert.quantize, "none (default), fp16, dynamic or int8")
-      ->check(CLI::IsMember({"none", "fp16", "dynamic", "int8"}))
+  command->add_option("--quantize", options->convert.quantize, "none (default), fp16, dynamic, int8 or int4")
+      ->check(CLI::IsMember({"none", "fp16", "dynamic", "int8", "int4"}))
       ->type_name("KIND");
   command
       ->add_option("--calibration", options->convert.calibration,
-                   "Pictures for int8: a folder (flat or with class folders) or an .npz with x")
+                   "Pictures for int8 and int4: a folder (flat or with class folders) or an .npz with x")
       ->type_name("DIR");
-  command->add_option("--io", options->convert.io, "Type of int8 models' inputs and outputs: float32, int8 or uint8")
+  command
+      ->add_option("--io", options->convert.io,
+                   "Type of int8 and int4 models' inputs and outputs: float32, int8 or uint8")
       ->check(CLI::IsMember({"float32", "int8", "uint8"}))
       ->type_name("TYPE");
   command->add_option("--labels", options->convert.labels, "Class names, one a line (default: the class folders)")
@@ -84,6 +86,7 @@ void add_convert(CLI::App& program, Action& action) {
   add_examples(*command,
                "  burin convert model.keras -o model_fp32.tflite\n"
                "  burin convert model.keras -o model_int8.tflite --quantize int8 --calibration data/train\n"
+               "  burin convert model.keras -o model_int4.tflite --quantize int4 --calibration data/train\n"
                "  burin convert model.keras -o model_uint8.tflite --quantize int8 --io uint8 --calibration pictures");
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }

@@ -16,7 +16,7 @@
 namespace burin {
 namespace {
 
-constexpr std::array<std::string_view, 4> kQuantizeNames{"none", "fp16", "dynamic", "int8"};
+constexpr std::array<std::string_view, 5> kQuantizeNames{"none", "fp16", "dynamic", "int8", "int4"};
 
 constexpr double kLargestFloatDifference = 1e-4;
 constexpr size_t kSeededSamples = 2;
@@ -60,9 +60,11 @@ Model Conversion::quantized(const ConversionOptions& options, ConvertedFile& fil
       return apply(lowered(), plan_float16(lowered()));
     case Quantize::kDynamic:
       return apply(lowered(), plan_dynamic_range(lowered()));
-    case Quantize::kInt8: {
+    case Quantize::kInt8:
+    case Quantize::kInt4: {
       Int8Options int8;
       int8.io_type = options.io_type;
+      if (options.quantize == Quantize::kInt4) int8.weights = ElementType::kInt4;
       int8.threads = options.threads;
       const QuantizationPlan plan = plan_int8(lowered(), *options.calibration, int8, progress);
       for (FloatNode& node : float_nodes(lowered(), plan)) {
@@ -82,8 +84,8 @@ ConvertedFile Conversion::convert(const ConversionOptions& options, Progress& pr
 ConvertedFile Conversion::convert(const ConversionOptions& options, Progress& progress) & {
   try {
     if (options.quantize != Quantize::kNone) check_float(source_);
-    if (options.quantize == Quantize::kInt8 && (options.calibration == nullptr || options.calibration->size() == 0)) {
-      throw Error(StatusCode::kInvalidArgument, "int8 needs calibration pictures",
+    if (is_integer(options.quantize) && (options.calibration == nullptr || options.calibration->size() == 0)) {
+      throw Error(StatusCode::kInvalidArgument, fmt::format("{} needs calibration pictures", name(options.quantize)),
                   "give --calibration DIR with some pictures of the kind that the model will see");
     }
     if (options.verify) run_source(options);

@@ -16,9 +16,11 @@
 
 namespace burin {
 
-enum class Quantize : uint8_t { kNone, kFloat16, kDynamic, kInt8 };
+enum class Quantize : uint8_t { kNone, kFloat16, kDynamic, kInt8, kInt4 };
 
-std::string_view name(Quantize quantize);  // "none", "fp16", "dynamic", "int8": the values of --quantize
+std::string_view name(Quantize quantize);  // "none", "fp16", "dynamic", "int8", "int4": the values of --quantize
+// int8 activations, calibrated.
+inline bool is_integer(Quantize quantize) { return quantize == Quantize::kInt8 || quantize == Quantize::kInt4; }
 
 // Throws Error where `model` is not a float model: nothing can be quantized twice.
 void check_float(const Model& model);
@@ -27,14 +29,14 @@ struct ConversionOptions {
   Quantize quantize = Quantize::kNone;
   ElementType io_type = ElementType::kFloat32;
   int threads = 1;
-  const SampleSource* calibration = nullptr;  // kInt8 needs it
+  const SampleSource* calibration = nullptr;  // kInt8 and kInt4 need it
   bool verify = true;
 };
 
 struct ConvertedFile {
   std::vector<uint8_t> bytes;
   std::optional<Agreement> agreement;    // nothing without verification
-  std::vector<FloatLayer> float_layers;  // of kInt8
+  std::vector<FloatLayer> float_layers;  // of kInt8 and kInt4
   std::vector<std::string> warnings;
 };
 

@@ -13,11 +13,12 @@ namespace burin {
 namespace {
 
 Quantize parse_quantize(const std::string& text) {
-  for (const Quantize quantize : {Quantize::kNone, Quantize::kFloat16, Quantize::kDynamic, Quantize::kInt8}) {
+  for (const Quantize quantize :
+       {Quantize::kNone, Quantize::kFloat16, Quantize::kDynamic, Quantize::kInt8, Quantize::kInt4}) {
     if (text == name(quantize)) return quantize;
   }
   throw Error(StatusCode::kInvalidArgument, fmt::format("unknown quantization '{}'", text),
-              "choose none, fp16, dynamic or int8");
+              "choose none, fp16, dynamic, int8 or int4");
 }
 
 ElementType parse_io(const std::string& text) {
@@ -37,13 +38,13 @@ ConvertResult convert(const std::string& model, const std::string& output, const
   conversion_options.io_type = parse_io(options.io);
   conversion_options.verify = options.verify;
   conversion_options.threads = options.threads > 0 ? options.threads : default_threads();
-  if (conversion_options.quantize != Quantize::kInt8 && conversion_options.io_type != ElementType::kFloat32) {
-    throw Error(StatusCode::kInvalidArgument, "only int8 models have integer inputs and outputs",
-                "give --io together with --quantize int8");
+  if (!is_integer(conversion_options.quantize) && conversion_options.io_type != ElementType::kFloat32) {
+    throw Error(StatusCode::kInvalidArgument, "only int8 and int4 models have integer inputs and outputs",
+                "give --io together with --quantize int8 or int4");
   }
-  if (conversion_options.quantize == Quantize::kInt8 && options.calibration.empty()) {
+  if (is_integer(conversion_options.quantize) && options.calibration.empty()) {
     throw Error(
-        StatusCode::kInvalidArgument, "--quantize int8 needs calibration pictures",
+        StatusCode::kInvalidArgument, fmt::format("--quantize {} needs calibration pictures", options.quantize),
         "give --calibration DIR with some pictures of the kind that the model will see (100 to 200 are enough)");
   }
   check_result_path(model, output, options.force);

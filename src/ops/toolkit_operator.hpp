@@ -30,6 +30,7 @@ struct OperatorQuantization {
   int weight_axis = -1;       // kWeighted: the output channel's dimension of input 1; -1: one scale for all
   Quantization fixed_output;  // kFixedOutput, for int8
   uint32_t data_inputs = 1;   // leading inputs that are data; the others (shapes, axes, paddings) stay as they are
+  bool int4_weights = false;  // kWeighted: a matrix product, whose weights can be int4, per channel along dimension 0
 };
 
 // A written operator's options; type 0: none.

@@ -239,21 +239,27 @@ class Applier {
     const bool quantizes_weights =
         plan.arithmetic != NodeArithmetic::kFloat && rule.rule == QuantizationRule::kWeighted;
     if (plan.arithmetic == NodeArithmetic::kHybrid && !quantizes_weights) {
-      refuse(origin_of(source_, node), "planned with int8 weights, but it has none");
+      refuse(origin_of(source_, node), "planned with quantized weights, but it has none");
     }
     if (rule.rule != QuantizationRule::kWeighted) return;
     const TensorPlan& weights = plan_.tensors[node.inputs[1]];
-    const bool planned_weights = weights.type == ElementType::kInt8 && weights.quantization.has_value();
-    if (quantizes_weights && !planned_weights) {
-      refuse(origin_of(source_, node), "half quantized: its weights are not planned as int8");
+    const bool int4 = weights.type == ElementType::kInt4;
+    if (quantizes_weights && (!weights.quantization || (!int4 && weights.type != ElementType::kInt8))) {
+      refuse(origin_of(source_, node), "half quantized: its weights are not planned as int8 or int4");
+    }
+    if (quantizes_weights && int4 && !(rule.int4_weights && plan.arithmetic == NodeArithmetic::kInteger)) {
+      refuse(origin_of(source_, node), "its weights cannot be int4");
     }
     if (quantizes_weights &&
-        !is_weight_quantization(*weights.quantization, source(node.inputs[1]).shape, rule.weight_axis)) {
+        !is_weight_quantization(*weights.quantization, source(node.inputs[1]).shape, int4 ? 0 : rule.weight_axis)) {
       refuse(origin_of(source_, node), "its weights need one positive scale for each output channel and zero points 0");
     }
     const auto elements = static_cast<size_t>(source(node.inputs[1]).shape.elements());
-    if (!weights.codes.empty() && (weights.codes.size() != elements || std::ranges::count(weights.codes, -128) > 0)) {
-      refuse(origin_of(source_, node), "its weights do not have one code in -127..127 for each value");
+    const int32_t largest = largest_weight_code(weights.type);
+    const bool in_range = std::ranges::all_of(weights.codes, [&](int8_t code) { return std::abs(code) <= largest; });
+    if (!weights.codes.empty() && (weights.codes.size() != elements || !in_range)) {
+      refuse(origin_of(source_, node), "its weights do not have one code in -" + std::to_string(largest) + ".." +
+                                           std::to_string(largest) + " for each value");
     }
   }
 
@@ -261,8 +267,10 @@ class Applier {
     const TensorId id = node.inputs[1];
     const auto [it, added] = weights_.try_emplace(id, kNoId);
     if (added) {
-      it->second = add_constant(id, ElementType::kInt8, weight_codes(model_, source(id), plan_.tensors[id]),
-                                plan_.tensors[id].quantization);
+      const TensorPlan& plan = plan_.tensors[id];
+      std::vector<int8_t> codes = weight_codes(model_, source(id), plan);
+      it->second = plan.type == ElementType::kInt4 ? add_constant(id, plan.type, pack_int4(codes), plan.quantization)
+                                                   : add_constant(id, plan.type, std::move(codes), plan.quantization);
     }
     return it->second;
   }

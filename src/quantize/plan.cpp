@@ -76,7 +76,8 @@ QuantizationPlan plan_dynamic_range(const Model& model) {
 
 std::vector<int8_t> weight_codes(const Model& model, const Tensor& weights, const TensorPlan& plan) {
   if (!plan.codes.empty()) return plan.codes;
-  return quantize_symmetric(model.constant_values<float>(weights.constant), weights.shape, *plan.quantization);
+  return quantize_symmetric(model.constant_values<float>(weights.constant), weights.shape, *plan.quantization,
+                            plan.type);
 }
 
 std::vector<uint16_t> weight_halves(const Model& model, TensorId weights) {

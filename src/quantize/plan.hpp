@@ -23,14 +23,15 @@ struct TensorPlan {
   ElementType type = ElementType::kFloat32;  // what the tensor becomes; non-float tensors keep their own type
   std::optional<Quantization> quantization;
   PlanSource source = PlanSource::kNone;
-  // The codes that an algorithm chose for int8 weights, in the order of the constant's values; empty: the nearest.
+  // The codes that an algorithm chose for int8 or int4 weights, in the order of the constant's values; empty: the
+  // nearest.
   std::vector<int8_t> codes;
 };
 
 enum class NodeArithmetic : uint8_t {
   kFloat,    // planned neighbours are dequantized before and quantized after it
   kHybrid,   // int8 weights, float activations
-  kInteger,  // every data tensor is int8, the bias int32
+  kInteger,  // every data tensor is int8, the bias int32, the weights int8 or int4
 };
 
 struct NodePlan {
@@ -56,7 +57,7 @@ QuantizationPlan plan_float16(const Model& model);
 // Weights of fewer than 1024 elements stay float32, as with TFLite's converter.
 QuantizationPlan plan_dynamic_range(const Model& model);
 
-// The codes of a constant that `plan` makes symmetric int8 weights.
+// The codes of a constant that `plan` makes symmetric int8 or int4 weights.
 std::vector<int8_t> weight_codes(const Model& model, const Tensor& weights, const TensorPlan& plan);
 
 // The values of a constant that a plan makes float16: the nearest, but for depthwise kernels, which keep their sums.

@@ -51,10 +51,11 @@ class SharedParameters {
 
 class Planner {
  public:
-  Planner(const Model& model, const Calibration& calibration, ElementType io_type)
+  Planner(const Model& model, const Calibration& calibration, ElementType io_type, ElementType weights)
       : model_(model),
         graph_(model.main()),
         calibration_(calibration),
+        weights_(weights),
         plan_(plan_unchanged(model)),
         sets_(graph_),
         ranges_(graph_.tensors.size()),
@@ -184,25 +185,34 @@ class Planner {
   }
 
   void plan_weights() {
-    // Several nodes may share one kernel: the floor suits all of them.
-    std::vector<std::vector<float>> floors(graph_.tensors.size());
+    std::vector<NodeId> layers;
     for (NodeId id = 0; id < graph_.nodes.size(); ++id) {
-      if (rules_[id].rule == QuantizationRule::kWeighted) raise_floors(id, floors[graph_.nodes[id].inputs[1]]);
+      if (rules_[id].rule == QuantizationRule::kWeighted) layers.push_back(id);
     }
-    for (NodeId id = 0; id < graph_.nodes.size(); ++id) {
-      if (rules_[id].rule != QuantizationRule::kWeighted) continue;
-      const TensorId weights = graph_.nodes[id].inputs[1];
+    // Several nodes may share one kernel: its type and floor suit all of them.
+    std::vector<bool> int4(graph_.tensors.size(), weights_ == ElementType::kInt4);
+    for (const NodeId id : layers) {
+      if (!rules_[id].int4_weights || id == layers.front() || id == layers.back()) int4[weights_of(id)] = false;
+    }
+    const auto axis_of = [&](NodeId id) { return int4[weights_of(id)] ? 0 : rules_[id].weight_axis; };
+    std::vector<std::vector<float>> floors(graph_.tensors.size());
+    for (const NodeId id : layers) raise_floors(id, axis_of(id), floors[weights_of(id)]);
+    for (const NodeId id : layers) {
+      const TensorId weights = weights_of(id);
       const Tensor& tensor = graph_.tensors[weights];
       const auto values = model_.constant_values<float>(tensor.constant);
-      const int axis = rules_[id].weight_axis;
-      plan_.tensors[weights] = {
-          .type = ElementType::kInt8,
-          .quantization = symmetric_quantization(channel_magnitudes(values, tensor.shape, axis), axis, floors[weights]),
-          .source = PlanSource::kWeights};
+      const int axis = axis_of(id);
+      const ElementType type = int4[weights] ? ElementType::kInt4 : ElementType::kInt8;
+      plan_.tensors[weights] = {.type = type,
+                                .quantization = symmetric_quantization(channel_magnitudes(values, tensor.shape, axis),
+                                                                       axis, floors[weights], type),
+                                .source = PlanSource::kWeights};
     }
   }
 
-  void raise_floors(NodeId id, std::vector<float>& floors) {
+  TensorId weights_of(NodeId id) const { return graph_.nodes[id].inputs[1]; }
+
+  void raise_floors(NodeId id, int weight_axis, std::vector<float>& floors) {
     const Node& node = graph_.nodes[id];
     const size_t channels = static_cast<size_t>(graph_.tensors[node.outputs[0]].shape.back());
     const float input_scale = plan_.tensors[node.inputs[0]].quantization->scales[0];
@@ -211,7 +221,7 @@ class Planner {
     if (node.inputs.size() > 2 && node.inputs[2] != kNoId) {
       bias = model_.constant_values<float>(graph_.tensors[node.inputs[2]].constant);
     }
-    floors.resize(rules_[id].weight_axis < 0 ? 1 : channels, std::numeric_limits<float>::min());
+    floors.resize(weight_axis < 0 ? 1 : channels, std::numeric_limits<float>::min());
     for (size_t c = 0; c < bias.size(); ++c) {
       float& floor = floors[floors.size() == 1 ? 0 : c];
       floor = std::max({floor, std::abs(bias[c]) / input_scale * 0x1p-29f, output_scale / input_scale * 0x1p-24f});
@@ -221,6 +231,7 @@ class Planner {
   const Model& model_;
   const Graph& graph_;
   const Calibration& calibration_;
+  const ElementType weights_;
   QuantizationPlan plan_;
   SharedParameters sets_;
   std::vector<CalibratedRange> ranges_;      // by root of a set
@@ -238,8 +249,9 @@ Quantization asymmetric_quantization(const CalibratedRange& range) {
   return {{scale}, {static_cast<int32_t>(std::clamp(std::round(zero), -128.0, 127.0))}};
 }
 
-QuantizationPlan plan_from_ranges(const Model& model, const Calibration& calibration, ElementType io_type) {
-  return Planner(model, calibration, io_type).run();
+QuantizationPlan plan_from_ranges(const Model& model, const Calibration& calibration, ElementType io_type,
+                                  ElementType weights) {
+  return Planner(model, calibration, io_type, weights).run();
 }
 
 }  // namespace burin

@@ -16,7 +16,9 @@ namespace burin {
 Quantization asymmetric_quantization(const CalibratedRange& range);
 
 // The input becomes the picture's own codes (scale 1, zero point -128) where calibration saw only pixels. Operators
-// without an integer form stay float.
-QuantizationPlan plan_from_ranges(const Model& model, const Calibration& calibration, ElementType io_type);
+// without an integer form stay float. With kInt4 `weights`, those of matrix products (1x1 convolutions,
+// FULLY_CONNECTED) become int4, but not in the first and the last layer that has weights.
+QuantizationPlan plan_from_ranges(const Model& model, const Calibration& calibration, ElementType io_type,
+                                  ElementType weights = ElementType::kInt8);
 
 }  // namespace burin

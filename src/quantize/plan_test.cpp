@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "ops/requantize.hpp"
 #include "quantize/calibrate.hpp"
 #include "quantize/plan_from_ranges.hpp"
@@ -51,7 +53,8 @@ Model one_convolution(std::vector<float> kernel, std::vector<float> bias) {
 
 // The plan that calibration would make for activations within these ranges.
 QuantizationPlan plan_for(const Model& model, const std::vector<std::pair<std::string, CalibratedRange>>& ranges,
-                          ElementType io_type = ElementType::kFloat32, bool pixels = false) {
+                          ElementType io_type = ElementType::kFloat32, bool pixels = false,
+                          ElementType weights = ElementType::kInt8) {
   Calibration calibration;
   calibration.ranges.resize(model.main().tensors.size());
   calibration.is_pixels.assign(model.main().inputs.size(), pixels);
@@ -60,7 +63,7 @@ QuantizationPlan plan_for(const Model& model, const std::vector<std::pair<std::s
       if (model.main().tensors[id].name == name) calibration.ranges[id] = range;
     }
   }
-  return plan_from_ranges(model, calibration, io_type);
+  return plan_from_ranges(model, calibration, io_type, weights);
 }
 
 TEST(AsymmetricQuantization, ZeroIsACode) {
@@ -98,6 +101,16 @@ TEST(SymmetricQuantization, ScalesAndCodesByHand) {
   EXPECT_EQ(whole.scales, std::vector<float>{2.54f / 127});
   const auto restored = dequantize_symmetric(quantize_symmetric(values, shape, whole), shape, whole);
   for (size_t i = 0; i < values.size(); ++i) EXPECT_NEAR(restored[i], values[i], 0.01001f) << i;
+}
+
+TEST(SymmetricQuantization, Int4LeavesTheLowestCodeOut) {
+  const std::vector<float> values = {0.7f, -0.7f, 0.149f, -0.25f, 3.5f};
+  const Quantization whole = symmetric_quantization(channel_magnitudes(values, {5}, -1), -1, {}, ElementType::kInt4);
+  EXPECT_FLOAT_EQ(whole.scales[0], 0.5f);
+  EXPECT_EQ(quantize_symmetric(values, {5}, whole, ElementType::kInt4), (std::vector<int8_t>{1, -1, 0, -1, 7}));
+  EXPECT_EQ(quantize_symmetric(std::vector<float>{-9.0f, 9.0f}, {2}, whole, ElementType::kInt4),
+            (std::vector<int8_t>{-7, 7}));
+  EXPECT_EQ(pack_int4(std::vector<int8_t>{1, -1, 0, -7, 7}), (std::vector<uint8_t>{0xf1, 0x90, 0x07}));
 }
 
 TEST(Float16Plan, LargeConstantsOnly) {
@@ -327,6 +340,44 @@ TEST(Apply, CodesOfThePlanAreWritten) {
   EXPECT_EQ(written(), (std::vector<int8_t>{126, 102}));
 }
 
+// Six layers: int4 are the 1x1 convolution and the dense layer within, per channel.
+TEST(Apply, Int4WeightsOfInnerMatrixProducts) {
+  NetworkBuilder net;
+  const TensorId x = net.input("x", {Shape::kFree, 4, 4, 3});
+  const auto layer = [&](const char* name, Op op, TensorId input, const Shape& shape, Attributes attributes) {
+    const TensorId kernel = net.constant(std::string(name) + "_k", shape, net.random(shape.elements(), 1.0f));
+    return net.node(name, op, {input, kernel}, std::move(attributes));
+  };
+  TensorId y = layer("first", Op::kConv2d, x, {8, 1, 1, 3}, Conv2dAttributes{});
+  y = layer("depthwise", Op::kDepthwiseConv2d, y, {1, 3, 3, 8}, DepthwiseConv2dAttributes{});
+  y = layer("pointwise", Op::kConv2d, y, {5, 1, 1, 8}, Conv2dAttributes{});
+  y = layer("spatial", Op::kConv2d, y, {7, 2, 2, 5}, Conv2dAttributes{});
+  y = layer("dense", Op::kFullyConnected, y, {9, 7}, FullyConnectedAttributes{});
+  const Model model = net.finish({layer("last", Op::kFullyConnected, y, {3, 9}, FullyConnectedAttributes{})});
+  std::vector<std::pair<std::string, CalibratedRange>> ranges;
+  for (const char* name : {"x", "first", "depthwise", "pointwise", "spatial", "dense", "last"}) {
+    ranges.push_back({name, {-1, 1}});
+  }
+  QuantizationPlan plan = plan_for(model, ranges, ElementType::kFloat32, false, ElementType::kInt4);
+  const Model quantized = apply(model, plan);
+  for (const char* name : {"first_k", "depthwise_k", "spatial_k", "last_k"}) {
+    EXPECT_EQ(named(quantized, name).type, ElementType::kInt8) << name;
+  }
+  for (const char* name : {"pointwise_k", "dense_k"}) {
+    const Tensor& kernel = named(quantized, name);
+    EXPECT_EQ(kernel.type, ElementType::kInt4) << name;
+    EXPECT_EQ(kernel.quantization->axis, 0) << name;
+    EXPECT_EQ(kernel.quantization->scales.size(), static_cast<size_t>(kernel.shape[0])) << name;
+    const auto bytes = quantized.constant_values<uint8_t>(kernel.constant);
+    EXPECT_EQ(bytes.size(), static_cast<size_t>((kernel.shape.elements() + 1) / 2)) << name;
+    EXPECT_TRUE(std::ranges::none_of(bytes, [](uint8_t b) { return (b & 15) == 8 || b >> 4 == 8; })) << name;
+  }
+  EXPECT_EQ(named(apply(model, plan_for(model, ranges)), "pointwise_k").type, ElementType::kInt8);
+
+  plan.tensors[model.main().nodes[1].inputs[1]].type = ElementType::kInt4;
+  EXPECT_EQ(error_of([&] { (void)apply(model, plan); }), "depthwise: its weights cannot be int4");
+}
+
 TEST(Apply, RefusesPlansThatDoNotFit) {
   const Model model = one_convolution({1, 1}, {0});
   const QuantizationPlan good = plan_for(model, {{"x", {0, 1}}, {"y", {0, 1}}});
@@ -348,7 +399,7 @@ TEST(Apply, RefusesPlansThatDoNotFit) {
            Case{"float output", [&](QuantizationPlan& p) { p.tensors[y] = {}; },
                 "y: an integer node with a float output"},
            Case{"float weights", [&](QuantizationPlan& p) { p.tensors[k] = {}; },
-                "y: half quantized: its weights are not planned as int8"},
+                "y: half quantized: its weights are not planned as int8 or int4"},
            Case{"weight zero point", [&](QuantizationPlan& p) { p.tensors[k].quantization->zero_points[0] = 1; },
                 "y: its weights need one positive scale for each output channel and zero points 0"},
            Case{"codes", [&](QuantizationPlan& p) { p.tensors[k].codes = {1}; },
@@ -378,7 +429,7 @@ TEST(Apply, FixedOutputsAreChecked) {
   EXPECT_EQ(error_of([&] { (void)apply(model, plan); }),
             "y: its output needs the operator's fixed scale and zero point");
   plan.nodes[0].arithmetic = NodeArithmetic::kHybrid;
-  EXPECT_EQ(error_of([&] { (void)apply(model, plan); }), "y: planned with int8 weights, but it has none");
+  EXPECT_EQ(error_of([&] { (void)apply(model, plan); }), "y: planned with quantized weights, but it has none");
 }
 
 }  // namespace

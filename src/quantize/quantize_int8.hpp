@@ -10,6 +10,7 @@ namespace burin {
 
 struct Int8Options {
   ElementType io_type = ElementType::kFloat32;
+  ElementType weights = ElementType::kInt8;            // or kInt4, see plan_from_ranges
   bool correct_bias = true;                            // mean after the activation, layer by layer
   bool round_depthwise = true;                         // by least squares, in the pass that corrects biases
   int threads = 1;                                     // the plan does not depend on it

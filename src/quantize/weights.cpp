@@ -37,13 +37,17 @@ std::vector<float> channel_magnitudes(std::span<const float> values, const Shape
   return magnitudes;
 }
 
-Quantization symmetric_quantization(std::span<const float> magnitudes, int axis, std::span<const float> floors) {
+int32_t largest_weight_code(ElementType type) { return type == ElementType::kInt4 ? 7 : 127; }
+
+Quantization symmetric_quantization(std::span<const float> magnitudes, int axis, std::span<const float> floors,
+                                    ElementType type) {
+  const auto codes = static_cast<float>(largest_weight_code(type));
   float largest = 0.0f;
   for (const float magnitude : magnitudes) largest = std::max(largest, magnitude);
-  const float least = std::max(largest / 127.0f * 0x1p-20f, std::numeric_limits<float>::min());
+  const float least = std::max(largest / codes * 0x1p-20f, std::numeric_limits<float>::min());
   Quantization quantization{.scales = {}, .zero_points = std::vector<int32_t>(magnitudes.size(), 0), .axis = axis};
   for (size_t c = 0; c < magnitudes.size(); ++c) {
-    float scale = magnitudes[c] / 127.0f;
+    float scale = magnitudes[c] / codes;
     scale = std::max(scale, floors.empty() ? least : floors[c]);
     quantization.scales.push_back(largest == 0.0f && floors.empty() ? 1.0f : scale);
   }
@@ -51,15 +55,24 @@ Quantization symmetric_quantization(std::span<const float> magnitudes, int axis,
 }
 
 std::vector<int8_t> quantize_symmetric(std::span<const float> values, const Shape& shape,
-                                       const Quantization& quantization) {
+                                       const Quantization& quantization, ElementType type) {
   std::vector<int8_t> codes(values.size());
+  const auto largest = static_cast<float>(largest_weight_code(type));
   for_each_run(shape, quantization.axis, values.size(), [&](size_t channel, size_t begin, size_t end) {
     const float scale = quantization.scales[channel];
     for (size_t i = begin; i < end; ++i) {
-      codes[i] = static_cast<int8_t>(std::clamp(std::round(values[i] / scale), -127.0f, 127.0f));
+      codes[i] = static_cast<int8_t>(std::clamp(std::round(values[i] / scale), -largest, largest));
     }
   });
   return codes;
+}
+
+std::vector<uint8_t> pack_int4(std::span<const int8_t> codes) {
+  std::vector<uint8_t> bytes((codes.size() + 1) / 2);
+  for (size_t i = 0; i < codes.size(); ++i) {
+    bytes[i / 2] = static_cast<uint8_t>(bytes[i / 2] | (codes[i] & 15) << (i % 2 * 4));
+  }
+  return bytes;
 }
 
 std::vector<float> dequantize_symmetric(std::span<const int8_t> codes, const Shape& shape,

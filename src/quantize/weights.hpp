@@ -1,4 +1,5 @@
-// Symmetric int8 weights: codes -127..127, zero point 0, one scale or one per output channel; float16 kernels.
+// Symmetric weights: int8 codes -127..127 or int4 codes -7..7, zero point 0, one scale or one per output channel;
+// float16 kernels. int4 leaves -8 out: a symmetric scale has no use for it.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +12,17 @@ namespace burin {
 
 // Largest magnitude of each channel along `axis`; of all values where axis is -1.
 std::vector<float> channel_magnitudes(std::span<const float> values, const Shape& shape, int axis);
-// scale = magnitude / 127, but at least floors[channel] (empty: none) and never zero: a channel of zeros gets the
-// floor, else a scale that is negligible beside the largest.
-Quantization symmetric_quantization(std::span<const float> magnitudes, int axis, std::span<const float> floors = {});
+// 127 or 7.
+int32_t largest_weight_code(ElementType type);
+// scale = magnitude / largest code of `type`, but at least floors[channel] (empty: none) and never zero: a channel of
+// zeros gets the floor, else a scale that is negligible beside the largest.
+Quantization symmetric_quantization(std::span<const float> magnitudes, int axis, std::span<const float> floors = {},
+                                    ElementType type = ElementType::kInt8);
 // Nearest codes, ties away from zero, as TFLite's converter.
 std::vector<int8_t> quantize_symmetric(std::span<const float> values, const Shape& shape,
-                                       const Quantization& quantization);
+                                       const Quantization& quantization, ElementType type = ElementType::kInt8);
+// int4 codes as a file holds them: two a byte, the first in the low half.
+std::vector<uint8_t> pack_int4(std::span<const int8_t> codes);
 std::vector<float> dequantize_symmetric(std::span<const int8_t> codes, const Shape& shape,
                                         const Quantization& quantization);
 

@@ -639,7 +639,7 @@ class Usage(CommandTest):
             (["optimize", MODEL, *data, "--report", "r.html"], "--report"),
             (["optimize", MODEL, *data, "--recipe", "r.json"], "--recipe"),
             (["convert", MODEL, *out, "--recipe", "r.json"], "--recipe"),
-            (["convert", MODEL, *out, "--quantize", "int8"], "--calibration"),
+            *((["convert", MODEL, *out, "--quantize", kind], "--calibration") for kind in ("int8", "int4")),
             (["convert", MODEL, *out, "--io", "int8"], "--quantize int8"),
             (["convert", MODEL, *out, "--preprocess", "mobilenet"], "--preprocess"),
             (["convert", MODEL, *out, "--resize", "nearest"], "--resize"),
@@ -652,7 +652,7 @@ class Usage(CommandTest):
             (["inspect"], "model"), (["inspect", MODEL, MODEL], "inspect"), (["list", "kernels"], "kernels"),
             (["finetune", MODEL, *data, "--quantize", "int8", *out], "finetune"),
             (["deploy", MODEL, "--target", "web", *out], "deploy"), (["--verbose"], "--verbose"), ([], "--help"),
-            *((["convert", MODEL, *out, "--quantize", kind], "--quantize") for kind in ("int16x8", "int4", "int4-weights", "")),
+            *((["convert", MODEL, *out, "--quantize", kind], "--quantize") for kind in ("int16x8", "int4-weights", "")),
         ):
             with self.subTest(arguments=" ".join(map(str, arguments[1:] or arguments))):
                 self.assert_error(burin(*arguments, cwd=self.folder), part)

@@ -31,7 +31,7 @@ class Usage(CommandTest):
             ["finetune", MODEL], ["deploy", MODEL], ["optimize", MODEL, "--report", "x.html"],
             ["convert", MODEL, "-o", "x.tflite", "--recipe", "r.json"],
             ["convert", MODEL, "-o", "x.tflite", "--quantize", "int16x8"],
-            ["convert", MODEL, "-o", "x.tflite", "--quantize", "int4"],
+            ["convert", MODEL, "-o", "x.tflite", "--quantize", "int4-weights"],
             ["compare", MODEL, MODEL, "--data", DATA, "--layers"], ["convert", MODEL], [], ["benchmark", MODEL, "--runs", "0"],
         ):
             with self.subTest(arguments=arguments):
@@ -144,6 +144,19 @@ class Commands(CommandTest):
                                      "--io", io, "--samples", "64")
                 self.assertEqual(value["calibration_samples"], 64)
                 self.assertEqual(self.json_of("inspect", out)["inputs"][0]["type"], io)
+
+    def test_convert_int4(self):
+        sizes = {}
+        for kind in ("int8", "int4"):
+            out = self.folder / f"{kind}.tflite"
+            value = self.json_of("convert", MODEL, "-o", out, "--quantize", kind, "--calibration", DATA, "--samples", "64")
+            self.assertEqual(value["quantize"], kind)
+            sizes[kind] = value["size_bytes"]
+            again = self.folder / "again.tflite"
+            self.assert_done(burin("convert", MODEL, "-o", again, "--quantize", kind, "--calibration", DATA,
+                                   "--samples", "64", "--threads", "1"))
+            self.assertEqual(out.read_bytes(), again.read_bytes())
+        self.assertLess(sizes["int4"], 0.8 * sizes["int8"])
 
     def test_evaluate_and_compare(self):
         value = self.json_of("evaluate", MODEL, "--data", DATA)

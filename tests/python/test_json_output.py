@@ -69,6 +69,7 @@ class JsonOutput(CommandTest):
         yield from (["inspect", model] for model in (MODEL, fp32, int8, FIXTURES / "cnn.h5", FIXTURES / "dictionary.keras"))
         yield from (["convert", MODEL, *out, "--quantize", kind] for kind in ("none", "fp16", "dynamic"))
         yield ["convert", MODEL, *out, "--quantize", "int8", "--calibration", labeled, "--io", "uint8"]
+        yield ["convert", MODEL, *out, "--quantize", "int4", "--calibration", labeled]
         yield ["convert", fp32, *out, "--no-verify"]
         yield ["evaluate", MODEL, "--data", labeled]
         yield ["evaluate", int8, "--data", labeled, "--reference", MODEL, "--split", "val", "--arithmetic", "reference"]

@@ -14,6 +14,7 @@ import unittest
 
 import numpy as np
 import tflite_runtime.interpreter
+from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
 
 BURIN = os.environ["BURIN"]
@@ -120,6 +121,21 @@ class Judged(unittest.TestCase):
                         self.assertGreater((difference.max(-1) == 0).mean(), EQUAL_SAMPLES[runtime])
                         self.assertLessEqual(difference.max(), LARGEST_STEPS[runtime])
         np.testing.assert_array_equal(codes["int8"], codes["uint8"])
+
+    def test_int4_weights(self):
+        """As INT8, but that plain kernels of LiteRT compute convolutions: tflite-runtime's are the same ones."""
+        path = self.folder / "int4.tflite"
+        burin("convert", MODEL, "-o", path, "--quantize", "int4", "--calibration", DATA)
+        model = schema.ModelT.InitFromPackedBuf(path.read_bytes(), 0)
+        self.assertGreater(sum(t.type == schema.TensorType.INT4 for t in model.subgraphs[0].tensors), 3)
+        samples = self.test_x[:300]
+        own = self.burin_outputs(path, samples.astype(np.float32))
+        for runtime in RUNTIMES:
+            for batch in (1, 3):
+                with self.subTest(runtime=runtime, batch=batch):
+                    difference = np.abs(outputs_of(RUNTIMES[runtime], path, samples, batch) - own).max(-1)
+                    self.assertGreater((difference == 0).mean(), EQUAL_SAMPLES[runtime])
+                    self.assertLessEqual(difference.max(), LARGEST_STEPS[runtime] / 256)
 
     def test_accuracies_are_those_of_the_files_in_litert(self):
         self.assertEqual(self.summary["test_samples"], len(self.test_y))

@@ -7,8 +7,8 @@ namespace burin {
 int32_t version_conv2d(const Graph& graph, const Node& node) {
   const Tensor& input = graph.tensors[node.inputs[0]];
   const Tensor& weights = graph.tensors[node.inputs[1]];
-  if (input.shape.back() != weights.shape.back()) return 6;
   if (weights.type == ElementType::kInt4) return 7;
+  if (input.shape.back() != weights.shape.back()) return 6;
   if (weights.type != ElementType::kInt8) return 1;
   if (input.type == ElementType::kInt16) return 4;
   if (input.type == ElementType::kInt8) return 3;
