@@ -32,6 +32,11 @@ struct F32Depthwise {
 
 class F32RowTiles {
  public:
+  // Whether the border beside the image, which is made in memory, is not much wider than the image.
+  static bool takes(const Patches& depthwise) {
+    return (depthwise.out_w - 1) * depthwise.stride_w + (depthwise.kernel_w - 1) * depthwise.dilation_w <=
+           2 * depthwise.in_w + kMaxBorder;
+  }
   // `first`: one group, reads in place, makes the depthwise convolution's input; `last`: a matrix product of its
   // output.
   F32RowTiles(const F32Kernels& kernels, std::optional<F32Product> first, F32Activation first_activation,
@@ -45,6 +50,8 @@ class F32RowTiles {
            const F32Epilogue& epilogue = {}) const;
 
  private:
+  static constexpr int64_t kMaxBorder = 1024;
+
   // How rows are cut, and where the parts of a thread's scratch memory lie (in floats).
   struct Tiling {
     bool by_planes;     // threads share planes of a whole picture

@@ -82,6 +82,7 @@ PreparedResult prepare_depthwise_conv2d_f32(const PrepareContext& context, Instr
   if (has_multiplier(context)) return prepare_f32_product<DepthwiseConv2dAttributes>(context, set);
   gemm::Patches patches;
   if (Status status = make_depthwise_patches(context, patches); !status.is_ok()) return status;
+  if (!F32RowTiles::takes(patches)) return std::unique_ptr<PreparedKernel>();
   return PreparedResult(std::make_unique<F32Kernel<F32RowTiles>>(
       F32RowTiles(gemm::f32_kernels(set), {}, nullptr,
                   {patches, context.inputs[1].data, bias_data(context),

@@ -189,6 +189,11 @@ bool reads_in_place(const ChainLink& link, const ImagePadding& padding) {
          F32Product::reads_in_place(c.patches, c.groups);
 }
 
+bool takes_depthwise(const ChainLink& link, const ImagePadding& padding) {
+  gemm::Patches patches;
+  return make_depthwise_patches(padded(link, padding), patches).is_ok() && F32RowTiles::takes(patches);
+}
+
 F32Chain read_row_tiles(std::span<const ChainLink> chain) {
   ChainReader reader(chain);
   F32Chain found;
@@ -196,7 +201,7 @@ F32Chain read_row_tiles(std::span<const ChainLink> chain) {
   if (found.first != nullptr && !reads_in_place(*found.first, found.first_padding)) return {};
   if (found.first != nullptr) found.first_activation = reader.take_activation();
   found.depthwise = reader.take_padded(is_f32_depthwise, found.depthwise_padding);
-  if (found.depthwise == nullptr) return {};
+  if (found.depthwise == nullptr || !takes_depthwise(*found.depthwise, found.depthwise_padding)) return {};
   found.depthwise_activation = reader.take_activation();
   found.last = reader.take(is_f32_pointwise);
   if (found.last != nullptr) {

@@ -256,6 +256,17 @@ TEST(ConvolutionKernel, NeedsConstantWeights) {
   EXPECT_EQ(kernel.value(), nullptr);
 }
 
+// Then the border would be as large as the window; the reference needs none.
+TEST(ConvolutionKernel, DepthwiseWindowsFarWiderThanTheImageAreRefused) {
+  for (const int32_t dilation : {3, 1 << 20}) {
+    const Case c{"", 1, 4, 4, 8, 3, 3, 8, 1, 1, dilation, dilation};
+    const OneOperator one = float_operator(c, depthwise_attributes(c), {1, 3, 3, 8});
+    const runtime::PreparedResult kernel = one.prepare(prepare_depthwise_conv2d_f32, InstructionSet::kPortable);
+    ASSERT_TRUE(kernel.is_ok());
+    EXPECT_EQ(kernel.value() != nullptr, dilation == 3);
+  }
+}
+
 // Scratch memory must not grow with the image.
 TEST(ConvolutionKernel, ScratchDoesNotDependOnTheImage) {
   size_t bytes[2];
