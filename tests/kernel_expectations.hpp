@@ -15,13 +15,17 @@ namespace burin {
 // The levels of this machine, and those that are emulated (tests/avx512/immintrin.h).
 inline std::vector<runtime::InstructionSet> levels() {
   runtime::InstructionSet best = runtime::instruction_set();
+  bool avx_vnni = best == runtime::InstructionSet::kAvxVnni;
 #if defined(BURIN_EMULATED_AVX512)
-  if (best >= runtime::InstructionSet::kAvx2) best = runtime::InstructionSet::kAvx512Vnni;
+  if (best >= runtime::InstructionSet::kAvx2) best = runtime::InstructionSet::kAvx512Vnni, avx_vnni = true;
 #endif
   std::vector<runtime::InstructionSet> sets;
-  for (const auto set : {runtime::InstructionSet::kPortable, runtime::InstructionSet::kAvx2,
-                         runtime::InstructionSet::kAvx512, runtime::InstructionSet::kAvx512Vnni}) {
-    if (set <= best) sets.push_back(set);
+  using enum runtime::InstructionSet;
+  for (const auto set : {kPortable, kSse2, kAvx2, kAvxVnni, kAvx512, kAvx512Vnni}) {
+#if !defined(__x86_64__)
+    if (set != kPortable) continue;
+#endif
+    if (set <= best && (set != kAvxVnni || avx_vnni)) sets.push_back(set);
   }
   return sets;
 }

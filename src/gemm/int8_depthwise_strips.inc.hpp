@@ -17,7 +17,8 @@ template <typename Isa>
 inline constexpr int kStripChannels = Isa::kVectors * Isa::kLanes;
 
 template <typename Isa>
-inline constexpr int kStripVectorBytes = Isa::kLanes * 4;  // of interleaved codes or weights
+inline constexpr int kStripVectorBytes =  // of interleaved codes or weights
+    Isa::kLanes * Isa::kGroup * static_cast<int>(sizeof(typename Isa::Weight));
 
 // The order of the lanes, for constants of a block.
 template <typename Isa, typename T>

@@ -150,11 +150,17 @@ inline constexpr int kInt8DepthwiseLanes = 16;
 // The best sets for this level. int4: weights -8..7, kept as two in a byte; null where they have to be packed as int8.
 const Int8Kernels* int4_kernels(runtime::InstructionSet set);
 const Int8Kernels& int8_kernels(runtime::InstructionSet set);
-const Int8DepthwiseKernels& int8_depthwise_kernels(runtime::InstructionSet set);
+const Int8DepthwiseKernels& int8_depthwise_kernels(runtime::InstructionSet set, int64_t channels);
 
 extern const Int8Kernels kInt8Portable;
 extern const Int8DepthwiseKernels kInt8DepthwisePortable;
 #if defined(__x86_64__)
+extern const Int8Kernels kInt8Sse2;
+extern const Int8DepthwiseKernels kInt8DepthwiseSse2;
+extern const Int8Kernels kInt8AvxVnni;
+extern const Int8DepthwiseKernels kInt8DepthwiseAvxVnni;
+extern const Int8DepthwiseKernels kInt8DepthwiseAvx512Vnni;
+extern const Int8DepthwiseKernels kInt8DepthwiseAvx512Vnni256;
 extern const Int8Kernels kInt8Avx2;
 extern const Int8DepthwiseKernels kInt8DepthwiseAvx2;
 extern const Int8Kernels kInt8Avx512Vnni;

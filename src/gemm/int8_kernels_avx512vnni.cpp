@@ -1,4 +1,4 @@
-// AVX-512 with VNNI: four products of codes plus 128 with weights per lane. Depthwise convolutions use AVX2.
+// AVX-512 with VNNI: four products of codes plus 128 with weights per lane.
 #include <immintrin.h>
 
 #include "gemm/int8_kernels.hpp"
@@ -6,6 +6,48 @@
 namespace burin::gemm {
 
 namespace {
+
+// Keeps a value in its register. g++ 12 would otherwise copy and spill most sums of a tile at every step.
+template <typename V>
+inline void keep([[maybe_unused]] V& value) {
+#if defined(__AVX512F__)
+  asm("" : "+v"(value));
+#endif
+}
+
+inline __m256i dot(__m256i sum, __m256i codes, __m256i weights) { return _mm256_dpbusd_epi32(sum, codes, weights); }
+
+#include "gemm/int8_avx2.inc.hpp"
+#include "gemm/int8_vnni256.inc.hpp"
+
+// As rounded_products of 256 bits.
+template <bool kPlain>
+inline __m512i rounded_products(__m512i sums, const float* scales) {
+  const __m512 product = _mm512_mul_ps(_mm512_cvtepi32_ps(sums), _mm512_loadu_ps(scales));
+  return _mm512_cvtps_epi32(kPlain ? product : _mm512_min_ps(product, _mm512_set1_ps(1073741824.0f)));
+}
+
+// Codes of four vectors of products; every 128 bits hold four of each.
+template <bool kPlain>
+inline __m512i packed_codes(const __m512i (&products)[4], const Requantization& q) {
+  const __m512i zero_point = _mm512_set1_epi16(static_cast<int16_t>(q.zero_point));
+  const __m512i low = _mm512_adds_epi16(_mm512_packs_epi32(products[0], products[1]), zero_point);
+  const __m512i high = _mm512_adds_epi16(_mm512_packs_epi32(products[2], products[3]), zero_point);
+  __m512i codes = _mm512_packs_epi16(low, high);
+  if constexpr (!kPlain) {
+    codes = _mm512_max_epi8(codes, _mm512_set1_epi8(static_cast<char>(q.min)));
+    codes = _mm512_min_epi8(codes, _mm512_set1_epi8(static_cast<char>(q.max)));
+  }
+  return codes;
+}
+
+inline void store_codes64(int8_t* out, __m512i codes, int64_t columns) {
+  if (columns >= 64) {
+    _mm512_storeu_si512(out, codes);
+  } else {
+    _mm512_mask_storeu_epi8(out, (__mmask64{1} << columns) - 1, codes);
+  }
+}
 
 struct Avx512Vnni {
   using V = __m512i;
@@ -21,7 +63,11 @@ struct Avx512Vnni {
     __builtin_memcpy(&four, p, sizeof(four));
     return _mm512_set1_epi32(four);
   }
-  static V multiply_add(V sum, A a, W w) { return _mm512_dpbusd_epi32(sum, a, w); }
+  static V multiply_add(V sum, A a, W w) {
+    sum = _mm512_dpbusd_epi32(sum, a, w);
+    keep(sum);
+    return sum;
+  }
 
   static __mmask16 first16(int64_t n) { return static_cast<__mmask16>((1u << (n < 16 ? n : 16)) - 1u); }
 
@@ -50,34 +96,70 @@ struct Avx512Vnni {
     }
   }
 
-  // As rounded_products in int8_kernels_avx2.cpp.
-  static __m512i rounded_products(__m512i sums, const float* scales) {
-    const __m512 product = _mm512_mul_ps(_mm512_cvtepi32_ps(sums), _mm512_loadu_ps(scales));
-    return _mm512_cvtps_epi32(_mm512_min_ps(product, _mm512_set1_ps(1073741824.0f)));
-  }
+  static constexpr bool kStoresTiles = true;
+  // 24 sums whatever the number of vectors: products do not wait for each other.
+  static constexpr int rows_of(int vectors) { return vectors == 4 ? kRows : vectors == 3 ? 8 : 12; }
 
-  template <int kCount>
-  static void store_codes(const V* sums, int64_t columns, const Requantization& q, int8_t* out) {
-    __m512i products[4];
-#pragma GCC unroll 4
-    for (int v = 0; v < 4; ++v) {
-      products[v] = v < kCount ? rounded_products(sums[v], q.scales + v * kLanes) : _mm512_setzero_si512();
-    }
-    const __m512i zero_point = _mm512_set1_epi16(static_cast<int16_t>(q.zero_point));
-    const __m512i wide0 = _mm512_adds_epi16(_mm512_packs_epi32(products[0], products[1]), zero_point);
-    const __m512i wide1 = _mm512_adds_epi16(_mm512_packs_epi32(products[2], products[3]), zero_point);
+  template <bool kPlain, int kCount, int kVectorsOfRow>
+  static void store_tile_codes(const V (*sums)[kVectorsOfRow], int64_t columns, const Requantization& q, int8_t* out,
+                               int64_t stride) {
     // Four channels of each vector side by side in every 128 bits.
-    const __m512i mixed = _mm512_packs_epi16(wide0, wide1);
     const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-    __m512i codes = _mm512_permutexvar_epi32(order, mixed);
-    codes = _mm512_max_epi8(codes, _mm512_set1_epi8(static_cast<char>(q.min)));
-    codes = _mm512_min_epi8(codes, _mm512_set1_epi8(static_cast<char>(q.max)));
-    const __mmask64 mask = columns >= 64 ? ~__mmask64{0} : (__mmask64{1} << columns) - 1;
-    _mm512_mask_storeu_epi8(out, mask, codes);
+#pragma GCC unroll 16
+    for (int r = 0; r < kCount; ++r, out += stride) {
+      __m512i products[4];
+#pragma GCC unroll 4
+      for (int v = 0; v < 4; ++v) {
+        products[v] = v < kVectorsOfRow ? rounded_products<kPlain>(sums[r][v], q.scales + v * kLanes) : products[v - 1];
+      }
+      store_codes64(out, _mm512_permutexvar_epi32(order, packed_codes<kPlain>(products, q)), columns);
+    }
+  }
+};
+
+// Four rows of 64 channels: their codes side by side.
+struct Avx512VnniStrips {
+  using V = __m512i;
+  using W = __m512i;
+  using R = __m512i;
+  using Weight = int8_t;
+  static constexpr int kLanes = 16, kVectors = 4, kGroup = 4, kPixels = 2, kOffset = 128;
+
+  static V load(const int32_t* p) { return _mm512_loadu_si512(p); }
+  static R load_row(const int8_t* p) {
+    return _mm512_xor_si512(_mm512_loadu_si512(p), _mm512_set1_epi8(static_cast<char>(0x80)));
+  }
+  static void interleave(const R (&rows)[kGroup], std::byte* out) {
+    const __m512i low01 = _mm512_unpacklo_epi8(rows[0], rows[1]), high01 = _mm512_unpackhi_epi8(rows[0], rows[1]);
+    const __m512i low23 = _mm512_unpacklo_epi8(rows[2], rows[3]), high23 = _mm512_unpackhi_epi8(rows[2], rows[3]);
+    _mm512_storeu_si512(out, _mm512_unpacklo_epi16(low01, low23));
+    _mm512_storeu_si512(out + 64, _mm512_unpackhi_epi16(low01, low23));
+    _mm512_storeu_si512(out + 128, _mm512_unpacklo_epi16(high01, high23));
+    _mm512_storeu_si512(out + 192, _mm512_unpackhi_epi16(high01, high23));
+  }
+  static W load_codes(const std::byte* p) {
+    W codes = _mm512_loadu_si512(p);
+    keep(codes);  // else compilers load it again for every product
+    return codes;
+  }
+  static V multiply_add(V sum, W codes, W weights) { return Avx512Vnni::multiply_add(sum, codes, weights); }
+
+  template <bool kPlain, int kCount>
+  static void store_block_codes(const V (*sums)[kVectors], int64_t columns, const float* scales,
+                                const Requantization& q, int8_t* out, int64_t stride) {
+#pragma GCC unroll 4
+    for (int p = 0; p < kCount; ++p, out += stride) {
+      __m512i products[4];
+#pragma GCC unroll 4
+      for (int v = 0; v < 4; ++v) products[v] = rounded_products<kPlain>(sums[p][v], scales + v * kLanes);
+      store_codes64(out, packed_codes<kPlain>(products, q), columns);
+    }
   }
 };
 
 #include "gemm/int8_kernels.inc.hpp"
+// Then the strips, which use its kinds of output.
+#include "gemm/int8_depthwise_strips.inc.hpp"
 
 void prepare_rows(const int8_t* codes, int64_t stride, int64_t rows, int64_t depth, std::byte* out,
                   int64_t out_stride) {
@@ -97,5 +179,10 @@ void prepare_rows(const int8_t* codes, int64_t stride, int64_t rows, int64_t dep
 }  // namespace
 
 constinit const Int8Kernels kInt8Avx512Vnni = int8_kernel_set<Avx512Vnni>("int8_gemm_avx512vnni", 128, prepare_rows);
+
+constinit const Int8DepthwiseKernels kInt8DepthwiseAvx512Vnni =
+    int8_strip_kernels<Avx512VnniStrips>("int8_depthwise_avx512vnni");
+constinit const Int8DepthwiseKernels kInt8DepthwiseAvx512Vnni256 =
+    int8_strip_kernels<Vnni256Strips>("int8_depthwise_avx512vnni_256");
 
 }  // namespace burin::gemm

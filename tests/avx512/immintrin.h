@@ -1,5 +1,5 @@
-// The intrinsics of AVX-512 on machines without it, so that its kernels are tested anywhere with AVX2: SIMDe's
-// functions under the intrinsics' names, and plain loops for those that SIMDe 0.7 does not have.
+// The intrinsics of AVX-512 on machines without it, and of AVX-VNNI, so that their kernels are tested anywhere with
+// AVX2: SIMDe's functions under the intrinsics' names, and plain loops for those that SIMDe 0.7 does not have.
 #pragma once
 #pragma GCC system_header
 #include_next <immintrin.h>
@@ -8,6 +8,8 @@
 #define __m512 simde__m512
 #define __m512i simde__m512i
 
+#define _mm256_dpbusd_epi32 simde_mm256_dpbusd_epi32
+#define _mm256_dpbusd_avx_epi32 simde_mm256_dpbusd_epi32
 #define _mm512_add_epi32 simde_mm512_add_epi32
 #define _mm512_add_epi64 simde_mm512_add_epi64
 #define _mm512_add_ps simde_mm512_add_ps
@@ -39,6 +41,10 @@
 #define _mm512_storeu_ps simde_mm512_storeu_ps
 #define _mm512_storeu_si512 simde_mm512_storeu_si512
 #define _mm512_sub_epi32 simde_mm512_sub_epi32
+#define _mm512_unpackhi_epi16 simde_mm512_unpackhi_epi16
+#define _mm512_unpackhi_epi8 simde_mm512_unpackhi_epi8
+#define _mm512_unpacklo_epi16 simde_mm512_unpacklo_epi16
+#define _mm512_unpacklo_epi8 simde_mm512_unpacklo_epi8
 #define _mm512_xor_si512 simde_mm512_xor_si512
 
 namespace avx512 {

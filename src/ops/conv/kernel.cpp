@@ -110,8 +110,8 @@ PreparedResult prepare_depthwise_conv2d_int8(const PrepareContext& context, Inst
   if (Status status = make_depthwise_patches(context, patches); !status.is_ok()) return status;
   std::vector<int8_t> unpacked;
   return PreparedResult(std::make_unique<Int8Kernel<Int8DepthwiseConvolution>>(
-      Int8DepthwiseConvolution(gemm::int8_depthwise_kernels(set), patches, weight_bytes(context.inputs[1], unpacked),
-                               bias_data(context), output.input_zero_point),
+      Int8DepthwiseConvolution(gemm::int8_depthwise_kernels(set, patches.channels), patches,
+                               weight_bytes(context.inputs[1], unpacked), bias_data(context), output.input_zero_point),
       output));
 }
 
@@ -140,7 +140,8 @@ PreparedResult prepare_depthwise_conv2d_hybrid(const PrepareContext& context, In
   if (!output.usable) return std::unique_ptr<PreparedKernel>();
   const HybridImages images = split_images(patches, channels);
   return PreparedResult(std::make_unique<HybridImageKernel<Int8DepthwiseConvolution>>(
-      Int8DepthwiseConvolution(gemm::int8_depthwise_kernels(set), patches, context.inputs[1].data, nullptr, 0),
+      Int8DepthwiseConvolution(gemm::int8_depthwise_kernels(set, patches.channels), patches, context.inputs[1].data,
+                               nullptr, 0),
       gemm::quantize_row_kernels(set), images, std::move(output)));
 }
 
