@@ -7,6 +7,9 @@
 
 #include "cli/command.hpp"
 #include "cli/figures.hpp"
+#include "deploy/runtime_selection.hpp"
+#include "formats/file/mapped_file.hpp"
+#include "formats/file/output_file.hpp"
 #include "formats/read_model.hpp"
 #include "graph/print.hpp"
 #include "ops/toolkit_operator.hpp"
@@ -17,7 +20,21 @@ namespace {
 struct Options {
   CommonOptions common;
   std::string model;
+  std::string selection;
 };
+
+// Adds what the model needs to the file, which other models may have begun.
+void add_to_selection(const Model& model, const std::string& model_path, const std::string& path) {
+  RuntimeSelection selection = runtime_selection(model);
+  check_output_path(path, {model_path});
+  if (std::filesystem::exists(path)) {
+    const auto file = value_or_throw(MappedFile::open(path));
+    const auto bytes = file->bytes();
+    selection.merge(read_selection({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path));
+  }
+  const std::string text = write_selection(selection);
+  OutputFile(path, std::as_bytes(std::span(text))).commit();
+}
 
 std::string_view format_name(SourceFormat format) {
   switch (format) {
@@ -64,9 +81,10 @@ std::vector<FloatLayer> float_layers(const Graph& graph) {
 }
 
 int run(const Options& options) {
-  Console console(options.common, {options.model});
+  Console console(options.common, {options.model, options.selection});
   const SourceModel source = read_model(options.model);
   const Graph& graph = source.model.main();
+  if (!options.selection.empty()) add_to_selection(source.model, options.model, options.selection);
 
   uint64_t constant_bytes = 0;
   for (ConstantId id = 0; id < source.model.constant_count(); ++id) {
@@ -111,9 +129,15 @@ void add_inspect(CLI::App& program, Action& action) {
   auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand("inspect", "Show a model: inputs, outputs, layers, types and sizes");
   command->add_option("model", options->model, "The model: .keras, Keras 3 .h5 or .tflite")->required();
+  command
+      ->add_option("--selection", options->selection,
+                   "Add the operators and kernels that this .tflite needs to FILE, for a runtime library of its own: "
+                   "cmake -DBURIN_SELECTION=FILE")
+      ->type_name("FILE");
   add_common_options(*command, options->common);
   add_examples(*command,
                "  burin inspect model.keras\n"
+               "  burin inspect model_int8.tflite --selection selection.hpp --quiet\n"
                "  burin inspect model_int8.tflite --json -");
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }

@@ -1,8 +1,9 @@
-// Memory for packed weights: zeroed, aligned to 64 bytes, so that whole vectors are read from it.
+// Memory for packed weights: zero, aligned to 64 bytes, so that whole vectors are read from it.
 #pragma once
 
 #include <cstddef>
-#include <cstring>
+#include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <new>
 
@@ -12,20 +13,28 @@ template <typename T>
 class AlignedBuffer {
  public:
   AlignedBuffer() = default;
-  explicit AlignedBuffer(size_t size)
-      : data_(static_cast<T*>(::operator new(size * sizeof(T), std::align_val_t{64}))), size_(size) {
-    std::memset(static_cast<void*>(data_.get()), 0, size * sizeof(T));
+  explicit AlignedBuffer(size_t size) : size_(size) {
+    constexpr size_t kAlignment = 64;
+    // What calloc has fresh from the system is zero already.
+    while ((memory_ = Memory(std::calloc(size * sizeof(T) + kAlignment, 1))) == nullptr) {
+      void* volatile asked = ::operator new(size * sizeof(T) + kAlignment);  // says that there is no memory
+      ::operator delete(asked);
+    }
+    const auto address = reinterpret_cast<uintptr_t>(memory_.get());
+    data_ = reinterpret_cast<T*>((address + kAlignment - 1) / kAlignment * kAlignment);
   }
 
-  T* data() { return data_.get(); }
-  const T* data() const { return data_.get(); }
+  T* data() { return data_; }
+  const T* data() const { return data_; }
   size_t bytes() const { return size_ * sizeof(T); }
 
  private:
   struct Free {
-    void operator()(T* data) const { ::operator delete(data, std::align_val_t{64}); }
+    void operator()(void* memory) const { std::free(memory); }
   };
-  std::unique_ptr<T, Free> data_;
+  using Memory = std::unique_ptr<void, Free>;
+  Memory memory_;
+  T* data_ = nullptr;
   size_t size_ = 0;
 };
 

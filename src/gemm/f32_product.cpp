@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "gemm/pack_columns.hpp"
 #include "gemm/round_up.hpp"
 
 namespace burin::gemm {
@@ -86,10 +87,7 @@ F32Product::F32Product(const F32Kernels& kernels, const Patches& patches, int64_
   for (int64_t group = 0; group < groups; ++group) {
     for (int64_t begin = 0; begin < padded_n_; begin += panel_columns_) {
       const int64_t columns = std::min(panel_columns_, padded_n_ - begin);
-      const int64_t valid = std::min(columns, n - begin);
-      for (int64_t j = 0; j < valid; ++j) {
-        for (int64_t k = 0; k < depth; ++k) packed[k * columns + j] = weights.at<float>(group, begin + j, k);
-      }
+      pack_columns(weights, group, begin, std::min(columns, n - begin), columns, depth, packed);
       packed += depth * columns;
     }
     for (int64_t j = 0; j < n; ++j) bias_.data()[group * padded_n_ + j] = element_or_zero<float>(bias, group * n + j);

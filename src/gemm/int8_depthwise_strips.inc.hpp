@@ -268,6 +268,6 @@ constexpr Int8DepthwiseKernels int8_strip_kernels(const char* name) {
                      .column_bytes = int8_strip_column_bytes<Isa>,
                      .pack = int8_pack_strips<Isa>,
                      .codes = int8_strip_of<Isa, Output::kCodes>,
-                     .floats = int8_strip_of<Isa, Output::kFloats>,
-                     .sums = int8_strip_of<Isa, Output::kSums>}};
+                     .floats = if_selected("hybrid", int8_strip_of<Isa, Output::kFloats>),
+                     .sums = if_selected(kIntegerSums, int8_strip_of<Isa, Output::kSums>)}};
 }

@@ -166,6 +166,6 @@ constexpr Int8Kernels int8_kernel_set(const char* name, int offset,
           .panel_bytes = int8_panel_bytes<Isa>,
           .pack = int8_pack<Isa>,
           .codes = int8_panel<Isa, Output::kCodes>,
-          .floats = int8_panel<Isa, Output::kFloats>,
-          .sums = int8_panel<Isa, Output::kSums>};
+          .floats = if_selected("hybrid", int8_panel<Isa, Output::kFloats>),
+          .sums = if_selected(kIntegerSums, int8_panel<Isa, Output::kSums>)};
 }

@@ -3,6 +3,7 @@
 
 #include "gemm/int8_kernels.hpp"
 #include "ops/requantize.hpp"
+#include "ops/selection.hpp"
 
 namespace burin::gemm {
 
@@ -190,6 +191,7 @@ constinit const Int8Kernels kInt8Portable = {.name = "int8_gemm_portable",
                                              .sums = panel<Output::kSums>};
 
 constinit const Int8DepthwiseKernels kInt8DepthwisePortable = {"int8_depthwise_portable", depthwise<Output::kCodes>,
-                                                               depthwise<Output::kFloats>, depthwise<Output::kSums>};
+                                                               if_selected("hybrid", depthwise<Output::kFloats>),
+                                                               if_selected(kIntegerSums, depthwise<Output::kSums>)};
 
 }  // namespace burin::gemm

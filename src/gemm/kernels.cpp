@@ -2,6 +2,7 @@
 #include "gemm/f32_kernels.hpp"
 #include "gemm/int8_kernels.hpp"
 #include "gemm/quantize_row.hpp"
+#include "ops/selection.hpp"
 
 namespace burin::gemm {
 
@@ -28,6 +29,7 @@ const Int8Kernels& int8_kernels(runtime::InstructionSet set) {
 }
 
 const Int8Kernels* int4_kernels(runtime::InstructionSet set) {
+  if constexpr (!is_selected_kernel(kIntegerSums)) return nullptr;
 #if defined(__x86_64__)
   if (set >= runtime::InstructionSet::kAvx512Vnni) return &kInt4Avx512Vnni;
   if (set >= runtime::InstructionSet::kAvx2) return &kInt4Avx2;

@@ -28,8 +28,8 @@ Status read_weight_scales(std::string_view op, const TensorView& weights, int64_
   return {};
 }
 
-// LiteRT leaves convolutions with int4 weights, and such a FULLY_CONNECTED with an odd depth, to its plain kernels; those
-// of groups and of depthwise multipliers are the reference kernels.
+// LiteRT leaves convolutions with int4 weights, and such a FULLY_CONNECTED with an odd depth, to its plain kernels;
+// those of groups and of depthwise multipliers are the reference kernels.
 ChannelRequantizer::Form ChannelRequantizer::litert_form(const TensorView& input, const TensorView& weights,
                                                          bool convolution) {
   if (weights.type != ElementType::kInt4) return Form::kFloat;

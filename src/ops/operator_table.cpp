@@ -12,13 +12,14 @@
 #include "ops/reduce/runtime.hpp"
 #include "ops/reshape/runtime.hpp"
 #include "ops/resize/runtime.hpp"
+#include "ops/selection.hpp"
 #include "ops/softmax/runtime.hpp"
 
 namespace burin {
 
 namespace {
 
-constexpr std::array<RuntimeOperator, kBuiltinOpCount> kOperators = {{
+constexpr std::array<RuntimeOperator, kBuiltinOpCount> kEveryOperator = {{
     {Op::kAbs, "ABS", 101, 5, 1, 1, nullptr, infer_unary, evaluate_abs},
     {Op::kAdd, "ADD", 0, 5, 2, 2, parse_arithmetic, infer_binary, evaluate_add},
     {Op::kAveragePool2d, "AVERAGE_POOL_2D", 1, 3, 1, 1, parse_pool2d, infer_pool2d, evaluate_average_pool2d},
@@ -76,14 +77,35 @@ constexpr std::array<RuntimeOperator, kBuiltinOpCount> kOperators = {{
 }};
 
 constexpr bool rows_in_order() {
-  for (size_t i = 0; i < kOperators.size(); ++i) {
-    if (static_cast<size_t>(kOperators[i].op) != i || kOperators[i].infer == nullptr) return false;
+  for (size_t i = 0; i < kEveryOperator.size(); ++i) {
+    if (static_cast<size_t>(kEveryOperator[i].op) != i || kEveryOperator[i].infer == nullptr) return false;
   }
   return true;
 }
 static_assert(rows_in_order(), "the runtime operator table needs one complete row per builtin operator, in order");
 
+// Rows of operators that are left out keep their names and codes, for errors, and nothing else.
+constexpr std::array<RuntimeOperator, kBuiltinOpCount> selected_operators() {
+  std::array<RuntimeOperator, kBuiltinOpCount> rows = kEveryOperator;
+  for (RuntimeOperator& row : rows) {
+    if (!is_evaluation_selected(row.name.data())) row.evaluate = evaluate_left_out;
+    if (is_selected_operator(row.name.data())) continue;
+    row.parse = nullptr;
+    row.infer = nullptr;
+  }
+  return rows;
+}
+constexpr std::array<RuntimeOperator, kBuiltinOpCount> kOperators = selected_operators();
+
 }  // namespace
+
+Status left_out(std::string_view op) {
+  return Status(StatusCode::kUnsupported,
+                std::string(op) + ": this build of the runtime was made for other models and cannot compute it here",
+                "Build it with this model's selection: `burin inspect MODEL --selection FILE`.");
+}
+
+Status evaluate_left_out(const EvaluateContext&) { return left_out("a constant"); }
 
 const RuntimeOperator& runtime_operator(Op op) { return kOperators[static_cast<size_t>(op)]; }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "ops/selection.hpp"
 #include "ops/weighted_sum.hpp"
 
 namespace burin {
@@ -23,6 +24,8 @@ Int8Output make_int8_output(std::string_view op, const runtime::PrepareContext& 
            .is_ok()) {
     return output;
   }
+  // Libraries for given models have kernels that give sums, which this takes, only where a model needs them.
+  if (!output.requantizer.multiplies_floats() && !is_selected_kernel(kIntegerSums)) return output;
   output.usable = input.zero_point >= -128 && input.zero_point <= 127;
   output.input_zero_point = input.zero_point;
   output.padding = context.padding.empty() ? input.zero_point : context.padding.code;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ops/conv/kernel_chain.hpp"
+#include "ops/selection.hpp"
 
 namespace burin::runtime {
 
@@ -10,22 +11,24 @@ namespace {
 
 struct Row {
   Op first;
+  const char* name;  // what a selection (ops/selection.hpp) calls it
   MatchChainFunction match;
   PrepareChainFunction prepare;
 };
 
 // Candidates of one operator stand in the order in which they are tried: the longer chains first.
-constexpr Row kRows[] = {
-    {Op::kConv2d, match_f32_row_tiles, prepare_f32_row_tiles},
-    {Op::kConv2d, match_f32_convolution, prepare_f32_convolution},
-    {Op::kDepthwiseConv2d, match_f32_row_tiles, prepare_f32_row_tiles},
-    {Op::kPad, match_f32_row_tiles, prepare_f32_row_tiles},
-    {Op::kPad, match_f32_convolution, prepare_f32_convolution},
-    {Op::kPad, match_int8_padded_convolution, prepare_int8_padded_convolution},
-    {Op::kPadV2, match_f32_row_tiles, prepare_f32_row_tiles},
-    {Op::kPadV2, match_f32_convolution, prepare_f32_convolution},
-    {Op::kPadV2, match_int8_padded_convolution, prepare_int8_padded_convolution},
+constexpr Row kEveryRow[] = {
+    {Op::kConv2d, "chain_f32_row_tiles", match_f32_row_tiles, prepare_f32_row_tiles},
+    {Op::kConv2d, "chain_f32_convolution", match_f32_convolution, prepare_f32_convolution},
+    {Op::kDepthwiseConv2d, "chain_f32_row_tiles", match_f32_row_tiles, prepare_f32_row_tiles},
+    {Op::kPad, "chain_f32_row_tiles", match_f32_row_tiles, prepare_f32_row_tiles},
+    {Op::kPad, "chain_f32_convolution", match_f32_convolution, prepare_f32_convolution},
+    {Op::kPad, "chain_int8_padded_convolution", match_int8_padded_convolution, prepare_int8_padded_convolution},
+    {Op::kPadV2, "chain_f32_row_tiles", match_f32_row_tiles, prepare_f32_row_tiles},
+    {Op::kPadV2, "chain_f32_convolution", match_f32_convolution, prepare_f32_convolution},
+    {Op::kPadV2, "chain_int8_padded_convolution", match_int8_padded_convolution, prepare_int8_padded_convolution},
 };
+constexpr auto kRows = selected_rows<count_selected(kEveryRow)>(kEveryRow);
 
 }  // namespace
 
@@ -35,7 +38,7 @@ ChainMatch match_chain(std::span<const ChainLink> chain) {
   for (const Row& row : kRows) {
     if (row.first != chain.front().op) continue;
     const size_t links = row.match(chain);
-    if (links >= 2) return {links, row.prepare};
+    if (links >= 2) return {links, row.prepare, row.name};
   }
   return {};
 }

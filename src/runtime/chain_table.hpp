@@ -14,6 +14,7 @@ bool begins_chain(Op op);
 struct ChainMatch {
   size_t links = 0;  // 0: none
   PrepareChainFunction prepare = nullptr;
+  const char* row = "";  // its name in the table
 };
 // The first row of the table that takes at least two links.
 ChainMatch match_chain(std::span<const ChainLink> chain);

@@ -26,7 +26,7 @@ class StepFuser {
   void run() {
     find_readers();
     std::vector<std::vector<size_t>> chains;
-    std::vector<PrepareChainFunction> prepare;
+    std::vector<ChainMatch> matches;
     taken_.resize(plan_.steps.size());
     for (size_t first = 0; first < plan_.steps.size(); ++first) {
       const PlannedStep& step = plan_.steps[first];
@@ -39,9 +39,9 @@ class StepFuser {
       chain.resize(match.links);
       for (const size_t link : chain) taken_[link] = true;
       chains.push_back(std::move(chain));
-      prepare.push_back(match.prepare);
+      matches.push_back(match);
     }
-    for (size_t i = 0; i < chains.size(); ++i) fuse(chains[i], prepare[i]);
+    for (size_t i = 0; i < chains.size(); ++i) fuse(chains[i], matches[i]);
     std::erase_if(plan_.steps, [](const PlannedStep& step) { return step.nodes.empty(); });
   }
 
@@ -111,7 +111,7 @@ class StepFuser {
     return view;
   }
 
-  void fuse(std::span<const size_t> chain, PrepareChainFunction prepare) {
+  void fuse(std::span<const size_t> chain, const ChainMatch& match) {
     PlannedStep fused;
     for (const size_t index : chain) {
       PlannedStep& step = plan_.steps[index];
@@ -127,7 +127,8 @@ class StepFuser {
     const PlannedStep& last = fused.links.back();
     fused.row = last.row;
     fused.outputs = last.outputs;
-    fused.prepare_chain = prepare;
+    fused.prepare_chain = match.prepare;
+    fused.chain_row = match.row;
     plan_.steps[chain.back()] = std::move(fused);
   }
 

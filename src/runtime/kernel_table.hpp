@@ -7,7 +7,12 @@
 
 namespace burin::runtime {
 
-// The first applicable kernel, or a null pointer: use the reference evaluation.
-Result<std::unique_ptr<PreparedKernel>> prepare_kernel(const RuntimeOperator& row, const PrepareContext& context);
+struct ResolvedKernel {
+  std::unique_ptr<PreparedKernel> kernel;  // null: use the reference evaluation
+  const char* row = "";                    // its name in the table: what a selection calls it
+};
+
+// The first applicable kernel.
+Result<ResolvedKernel> prepare_kernel(const RuntimeOperator& row, const PrepareContext& context);
 
 }  // namespace burin::runtime

@@ -41,6 +41,7 @@ struct PlannedStep {
   // the row is the last link's.
   std::vector<PlannedStep> links;
   PrepareChainFunction prepare_chain = nullptr;
+  const char* chain_row = "";  // its name in the table
 };
 
 struct StepPlan {

@@ -4,6 +4,7 @@
 
 #include "formats/file/mapped_file.hpp"
 #include "graph/verify.hpp"
+#include "ops/selection.hpp"
 #include "runtime/kernel_table.hpp"
 #include "runtime/packing_cache.hpp"
 #include "runtime/plan_steps.hpp"
@@ -150,7 +151,7 @@ class ProgramMaker {
 
   // Steps that still view these bytes have them read again.
   void drop_pages(std::span<const std::byte> bytes) const {
-    constexpr size_t kWorthACall = 16 * 1024;
+    constexpr size_t kWorthACall = 4 * 1024;
     if (file_ != nullptr && bytes.size() >= kWorthACall) file_->drop_pages(bytes);
   }
 
@@ -205,21 +206,25 @@ class ProgramMaker {
     }
     if (planned.alias) {
       step.kernel_name = "alias";
+      step.selection = kNoKernel;
     } else {
       if (!options_.reference_kernels) {
-        PreparedResult kernel = planned.links.empty() ? prepare(planned) : prepare_chain(planned);
-        if (!kernel.is_ok()) return kernel.status();
-        if (!planned.links.empty() && kernel.value() == nullptr) {
+        Result<ResolvedKernel> resolved = planned.links.empty() ? prepare(planned) : prepare_chain(planned);
+        if (!resolved.is_ok()) return resolved.status();
+        if (!planned.links.empty() && resolved.value().kernel == nullptr) {
           refused_chain_ = planned.nodes.front();
           return {};
         }
-        step.kernel = std::move(kernel.value());
+        step.kernel = std::move(resolved.value().kernel);
+        step.selection = resolved.value().row;
       }
       if (step.kernel != nullptr) {
         step.kernel_name = step.kernel->name();
         state_->packed_bytes += step.kernel->packed_bytes();
       } else {
+        if (planned.row->evaluate == evaluate_left_out) return left_out(planned.row->name);
         step.kernel_name = "reference";
+        step.selection = kReferenceKernel;
         step.evaluate = planned.row->evaluate;
         step.attributes = planned.attributes;
       }
@@ -254,12 +259,12 @@ class ProgramMaker {
         });
   }
 
-  PreparedResult prepare(const PlannedStep& planned) {
+  Result<ResolvedKernel> prepare(const PlannedStep& planned) {
     const StepOperands operands = operands_of(planned);
     return prepare_kernel(*planned.row, operands.context(planned, options_.arithmetic, &packing_cache_));
   }
 
-  PreparedResult prepare_chain(const PlannedStep& planned) {
+  Result<ResolvedKernel> prepare_chain(const PlannedStep& planned) {
     std::vector<StepOperands> operands;
     std::vector<ChainLink> chain;
     operands.reserve(planned.links.size());
@@ -273,7 +278,9 @@ class ProgramMaker {
       chain.back().first_input = first_input;
       first_input += link.inputs.size();
     }
-    return planned.prepare_chain(chain, instruction_set());
+    PreparedResult kernel = planned.prepare_chain(chain, instruction_set());
+    if (!kernel.is_ok()) return kernel.status();
+    return ResolvedKernel{std::move(kernel.value()), planned.chain_row};
   }
 
   // `keep`: the step reads constants when it runs.

@@ -15,6 +15,8 @@ using State = std::shared_ptr<runtime::ProgramState>;
 Status load(const runtime::ProgramSource& source, const ProgramOptions& options, runtime::ProgramState& state) {
   const Result<Model> model = read_tflite(source.bytes, source.keep_alive);
   if (!model.is_ok()) return model.status();
+  // Reading touched most pages; packing takes those of one constant at a time.
+  if (source.file != nullptr) source.file->drop_pages();
   return runtime::plan_program(model.value(), options, source.file, state);
 }
 

@@ -31,6 +31,7 @@ struct Step {
   Status (*evaluate)(const EvaluateContext&) = nullptr;
   Attributes attributes;
   const char* kernel_name = "";
+  std::string_view selection;  // what a selection (ops/selection.hpp) calls what it runs
   std::string origin;
   std::string operator_name;
   // Ranges of ProgramState::step_inputs and step_outputs.

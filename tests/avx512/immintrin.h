@@ -112,7 +112,8 @@ inline __m512i min_epi8(__m512i a, __m512i b) {
   return combine<int8_t>(a, b, [](int8_t x, int8_t y) { return x < y ? x : y; });
 }
 inline __m512i srav_epi32(__m512i a, __m512i counts) {
-  return combine<int32_t>(a, counts, [](int32_t x, int32_t n) { return x >> (static_cast<uint32_t>(n) > 31 ? 31 : n); });
+  return combine<int32_t>(a, counts,
+                          [](int32_t x, int32_t n) { return x >> (static_cast<uint32_t>(n) > 31 ? 31 : n); });
 }
 inline __m512 cvtepi32_ps(__m512i a) {
   return halves<__m512, __m256, __m256i>(a, [](__m256i x) { return _mm256_cvtepi32_ps(x); });

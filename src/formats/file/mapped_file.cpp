@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -65,10 +66,14 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& pa
 }
 
 void MappedFile::drop_pages(std::span<const std::byte> part) const {
-  static const auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const auto begin = reinterpret_cast<uintptr_t>(part.data()) / page * page;
-  const auto end = reinterpret_cast<uintptr_t>(part.data()) + part.size();
-  if (end > begin) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+  // Linux maps the pages around one that is touched too, in windows of this size.
+  constexpr uintptr_t kWindow = 64 * 1024;
+  const auto file_begin = reinterpret_cast<uintptr_t>(bytes_.data());
+  const auto file_end = file_begin + bytes_.size();
+  const auto begin = reinterpret_cast<uintptr_t>(part.data());
+  const uintptr_t from = std::max(begin / kWindow * kWindow, file_begin);
+  const uintptr_t to = std::min((begin + part.size() + kWindow - 1) / kWindow * kWindow, file_end);
+  if (to > from) ::madvise(reinterpret_cast<void*>(from), to - from, MADV_DONTNEED);
 }
 
 MappedFile::~MappedFile() {

@@ -214,7 +214,7 @@ Status Reader::read_operator_codes() {
     constexpr int32_t kCustom = 32;
     if (code.builtin != kCustom) code.custom = {};
     const RuntimeOperator* row = find_runtime_operator(code.builtin);
-    if (row != nullptr && code.version <= row->max_version) code.row = row;
+    if (row != nullptr && row->infer != nullptr && code.version <= row->max_version) code.row = row;
   }
   return {};
 }
@@ -251,7 +251,9 @@ Status Reader::report_unsupported() const {
     if (!list.empty()) list += ", ";
     list += code.custom.empty() ? builtin_name(code.builtin) : "custom operator " + std::string(code.custom);
     const RuntimeOperator* row = find_runtime_operator(code.builtin);
-    if (row != nullptr) {
+    if (row != nullptr && row->infer == nullptr) {
+      list += " (left out of this build of the runtime)";
+    } else if (row != nullptr) {
       list += " version " + std::to_string(code.version) + " (at most " + std::to_string(row->max_version) + ")";
     }
     list += " (" + text(code.uses) + (code.uses == 1 ? " use" : " uses");

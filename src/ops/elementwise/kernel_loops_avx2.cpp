@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "ops/elementwise/loops.hpp"
+#include "ops/selection.hpp"
 
 namespace burin {
 

@@ -2,6 +2,7 @@
 #include <cstdint>
 
 #include "ops/elementwise/loops.hpp"
+#include "ops/selection.hpp"
 
 namespace burin {
 
