@@ -2,6 +2,7 @@
 #include <immintrin.h>
 
 #include "gemm/int8_kernels.hpp"
+#include "ops/selection.hpp"
 
 namespace burin::gemm {
 

@@ -3,6 +3,7 @@
 #include <emmintrin.h>
 
 #include "gemm/int8_kernels.hpp"
+#include "ops/selection.hpp"
 
 namespace burin::gemm {
 
