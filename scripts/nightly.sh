@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What takes longer than CI may: data races, the graph verified after every pass, lint, long fuzzing.
+# What takes longer than CI may: data races, the graph verified after every pass, other processors, lint, long fuzzing.
 #
 #   scripts/nightly.sh [--fuzz-seconds N]      (default 3600)
 set -euo pipefail
@@ -20,6 +20,9 @@ for preset in tsan debug; do
   step "$preset: test"
   ctest --test-dir "build/$preset" --output-on-failure --no-tests=error --progress -j "$(nproc)" -L unit
 done
+
+step "other processors"
+scripts/other_processors.sh
 
 step "lint"
 scripts/lint.sh

@@ -14,20 +14,28 @@ namespace burin {
 
 // The levels of this machine, and those that are emulated (tests/avx512/immintrin.h).
 inline std::vector<runtime::InstructionSet> levels() {
-  runtime::InstructionSet best = runtime::instruction_set();
-  bool avx_vnni = best == runtime::InstructionSet::kAvxVnni;
+  const auto available = runtime::available_instruction_sets();
+  std::vector<runtime::InstructionSet> sets(available.begin(), available.end());
 #if defined(BURIN_EMULATED_AVX512)
-  if (best >= runtime::InstructionSet::kAvx2) best = runtime::InstructionSet::kAvx512Vnni, avx_vnni = true;
-#endif
-  std::vector<runtime::InstructionSet> sets;
-  using enum runtime::InstructionSet;
-  for (const auto set : {kPortable, kSse2, kAvx2, kAvxVnni, kAvx512, kAvx512Vnni}) {
-#if !defined(__x86_64__)
-    if (set != kPortable) continue;
-#endif
-    if (set <= best && (set != kAvxVnni || avx_vnni)) sets.push_back(set);
+  if (sets.back() >= runtime::InstructionSet::kAvx2) {
+    while (sets.back() > runtime::InstructionSet::kAvx2) sets.pop_back();
+    using enum runtime::InstructionSet;
+    sets.insert(sets.end(), {kAvxVnni, kAvx512, kAvx512Vnni});
   }
+#endif
   return sets;
+}
+
+// Levels whose float kernels fuse products and sums.
+inline bool fuses(runtime::InstructionSet set) {
+#if defined(__x86_64__)
+  return set >= runtime::InstructionSet::kAvx2;
+#elif defined(__aarch64__)
+  return set >= runtime::InstructionSet::kNeon;
+#else
+  (void)set;
+  return false;
+#endif
 }
 
 // Every level within rounding of the reference, the fused ones equal, any number of threads equal.
@@ -51,7 +59,7 @@ inline void expect_float_kernel(const OneOperator& one, Op op, runtime::PrepareF
     for (size_t i = 0; i < bytes.size() / sizeof(float); ++i) {
       ASSERT_NEAR(values[i], expected[i], 1e-5f * largest) << "output " << i;
     }
-    if (set >= runtime::InstructionSet::kAvx2) {
+    if (fuses(set)) {
       if (fused.empty()) fused = bytes;
       EXPECT_EQ(bytes, fused);
     }

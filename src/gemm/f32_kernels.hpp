@@ -75,6 +75,8 @@ extern const F32Kernels kF32Portable;
 #if defined(__x86_64__)
 extern const F32Kernels kF32Avx2;
 extern const F32Kernels kF32Avx512;
+#elif defined(__aarch64__) || defined(__arm__)
+extern const F32Kernels kF32Neon;
 #endif
 
 }  // namespace burin::gemm

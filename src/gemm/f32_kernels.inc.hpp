@@ -3,7 +3,8 @@
 // translation units share would be compiled for one machine and called on another.
 //
 // `Isa` has: V, kLanes, kVectors, kTileRows[kVectors], kDepthwisePixels, load, store, load_first(p, n),
-// store_first(p, n, v), broadcast(float), fma(a, b, c) = a * b + c, add, clamp(v, min, max) that keeps NaN.
+// store_first(p, n, v), broadcast(float), fma(a, b, c) = a * b + c, add, clamp(v, min, max) that keeps NaN;
+// kLaneProducts: products with a lane of a register, by add_terms<kRows, kVectors>(a, terms, b, sums), of whole rows.
 
 // How far a panel is: where the next tile's rows of the result begin, and which weights to fetch.
 struct F32PanelState {
@@ -20,6 +21,9 @@ struct F32PanelState {
     }
   }
 };
+
+template <typename Isa>
+inline constexpr bool kLaneProducts = requires { Isa::kLaneProducts; };
 
 template <typename Isa, int kRows, int kVectors>
 [[gnu::always_inline]] inline void f32_tile(const F32Panel& p, int64_t row, F32PanelState& state) {
@@ -57,12 +61,17 @@ template <typename Isa, int kRows, int kVectors>
   }
   const float* b = p.b;
   const float* block = p.a + row * p.a_stride;
-  for (int64_t left = p.k; left > 0; left -= p.k_block, block += p.block_stride) {
+  const int64_t k_block = kLaneProducts<Isa> && p.block_stride == p.k_block ? p.k : p.k_block;
+  for (int64_t left = p.k; left > 0; left -= k_block, block += p.block_stride) {
     for (int64_t i = 0; i < state.fetches; ++i, state.next += 64) __builtin_prefetch(state.next);
     const float* a[kRows];
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) a[r] = block + r * p.a_stride;
-    const int64_t terms = left < p.k_block ? left : p.k_block;
+    const int64_t terms = left < k_block ? left : k_block;
+    if constexpr (kLaneProducts<Isa>) {
+      Isa::template add_terms<kRows, kVectors>(a, terms, b, sums);
+      continue;
+    }
     const auto add_term = [&](int64_t k) __attribute__((always_inline)) {
       V weights[kVectors];
 #pragma GCC unroll 16

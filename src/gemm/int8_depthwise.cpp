@@ -44,7 +44,8 @@ Int8DepthwiseConvolution::Int8DepthwiseConvolution(const Int8DepthwiseKernels& k
     inputs_bytes_ = round_up(pairs_ * 2 * int64_t{sizeof(const int8_t*)}, 64);
     outside_bytes_ = round_up(outside_elements(patches), 64);
     sums_bytes_ = round_up(kSumsPixels * channels * int64_t{sizeof(int32_t)}, 64);
-    weights_ = AlignedBuffer<int16_t>(static_cast<size_t>(pairs_ * padded * 2));
+    weights_ = AlignedBuffer<std::byte>(static_cast<size_t>(kernels.weight_bytes(patches.taps(), channels)));
+    kernels.pack(reinterpret_cast<const int8_t*>(weights), patches.taps(), channels, weights_.data());
     start_ = AlignedBuffer<int32_t>(static_cast<size_t>(padded));
   }
   for (int64_t c = 0; c < channels; ++c) {
@@ -52,7 +53,6 @@ Int8DepthwiseConvolution::Int8DepthwiseConvolution(const Int8DepthwiseKernels& k
     for (int64_t tap = 0; tap < patches.taps(); ++tap) {
       const auto weight = element_or_zero<int8_t>(weights, tap * channels + c);
       sum += static_cast<uint32_t>(weight);
-      if (!by_strips_) weights_.data()[(tap / 2 * padded + c) * 2 + tap % 2] = weight;
     }
     start_.data()[c] = static_cast<int32_t>(static_cast<uint32_t>(element_or_zero<int32_t>(bias, c)) -
                                             sum * static_cast<uint32_t>(zero_point));
@@ -145,7 +145,7 @@ void Int8DepthwiseConvolution::run_rows(int64_t begin, int64_t end, const int8_t
   std::memset(outside, padding, static_cast<size_t>(outside_elements(p)));
   Int8Depthwise call;
   call.channels = p.channels;
-  call.pairs = pairs_;
+  call.taps = p.taps();
   call.inputs = inputs;
   call.input_stride = p.stride_w * p.pixel_stride;
   call.weights = weights_.data();

@@ -45,8 +45,8 @@ class Int8DepthwiseConvolution {
   int64_t outside_bytes_;   // what stands for positions outside the image, or a strip's interleaved codes,
   int64_t sums_bytes_;      // sums for a consumer
   AlignedBuffer<std::byte> strip_weights_;
-  AlignedBuffer<int16_t> weights_;  // [pairs][padded channels][2]
-  AlignedBuffer<int32_t> start_;    // [padded channels]
+  AlignedBuffer<std::byte> weights_;  // packed by the kernels
+  AlignedBuffer<int32_t> start_;      // [padded channels]
 };
 
 }  // namespace burin::gemm

@@ -64,15 +64,16 @@ struct Int8Panel {
   int64_t c_stride;               // elements
 };
 
-// One output row segment of a depthwise convolution with multiplier 1, as F32Depthwise.
+// One output row segment of a depthwise convolution with multiplier 1: neighbouring pixels whose kernel positions lie
+// at the same offsets.
 struct Int8Depthwise {
   int64_t pixels;
   int64_t channels;
-  int64_t pairs;                // of taps; an odd last one is paired with a zero weight
-  const int8_t* const* inputs;  // [pairs * 2]
+  int64_t taps;
+  const int8_t* const* inputs;  // [taps, an even number]: channel 0 of each position for the first pixel
   int64_t input_stride;
-  const int16_t* weights;  // [pairs][channels rounded up to 16][2]
-  const int32_t* start;    // [channels rounded up to 16]
+  const std::byte* weights;  // packed by pack
+  const int32_t* start;      // [channels rounded up to 16]
   Requantization requantization;
   Dequantization dequantization;
   void* output;  // [pixels][output_stride] int8_t codes, float or int32_t sums
@@ -87,6 +88,9 @@ struct Int8Kernels {
   int offset;            // added to a code by prepare_rows
   int code_bytes = 0;    // of a prepared code, where panels of several pieces are taken, which may begin at any code
   bool half_up = false;  // `codes` takes multipliers
+  // Prepared rows are the codes as they are, filled up with any codes: rows that need no filling are read where they
+  // lie.
+  bool plain_rows = false;
   int64_t (*row_bytes)(int64_t depth);
   // Turns `rows` rows of `depth` codes, `stride` apart, into rows of `out_stride` bytes.
   void (*prepare_rows)(const int8_t* codes, int64_t stride, int64_t rows, int64_t depth, std::byte* out,
@@ -139,6 +143,8 @@ struct Int8DepthwiseStripKernels {
 // Works by segments of a row, or by strips.
 struct Int8DepthwiseKernels {
   const char* name;
+  int64_t (*weight_bytes)(int64_t taps, int64_t channels);
+  void (*pack)(const int8_t* weights, int64_t taps, int64_t channels, std::byte* out);  // weights: [taps][channels]
   void (*codes)(const Int8Depthwise&);
   void (*floats)(const Int8Depthwise&);
   void (*sums)(const Int8Depthwise&);
@@ -146,6 +152,11 @@ struct Int8DepthwiseKernels {
 };
 
 inline constexpr int kInt8DepthwiseLanes = 16;
+
+// Weights of depthwise kernels that multiply two taps at a time: int16 [pairs of taps][channels rounded up to
+// 16][2], an odd last tap paired with zeros.
+int64_t tap_pairs_bytes(int64_t taps, int64_t channels);
+void pack_tap_pairs(const int8_t* weights, int64_t taps, int64_t channels, std::byte* out);
 
 // The best sets for this level. int4: weights -8..7, kept as two in a byte; null where they have to be packed as int8.
 const Int8Kernels* int4_kernels(runtime::InstructionSet set);
@@ -166,6 +177,13 @@ extern const Int8DepthwiseKernels kInt8DepthwiseAvx2;
 extern const Int8Kernels kInt8Avx512Vnni;
 extern const Int8Kernels kInt4Avx2;
 extern const Int8Kernels kInt4Avx512Vnni;
+#elif defined(__aarch64__) || defined(__arm__)
+extern const Int8Kernels kInt8Neon;
+extern const Int8Kernels kInt8NeonDotprod;
+extern const Int8DepthwiseKernels kInt8DepthwiseNeon;
+#elif defined(__wasm_simd128__)
+extern const Int8Kernels kInt8Simd128;
+extern const Int8DepthwiseKernels kInt8DepthwiseSimd128;
 #endif
 
 }  // namespace burin::gemm

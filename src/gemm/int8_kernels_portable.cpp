@@ -118,8 +118,8 @@ constexpr int64_t kPixels = 8;
 void add_depthwise(const Int8Depthwise& d, int64_t pixel, int64_t pixels, int64_t channel, int64_t padded,
                    uint32_t (&sums)[kPixels][kInt8DepthwiseLanes]) {
   constexpr int64_t kLanes = kInt8DepthwiseLanes;
-  for (int64_t tap = 0; tap < d.pairs * 2; ++tap) {
-    const int16_t* pairs = d.weights + (tap / 2 * padded + channel) * 2 + tap % 2;
+  for (int64_t tap = 0; tap < (d.taps + 1) / 2 * 2; ++tap) {
+    const int16_t* pairs = reinterpret_cast<const int16_t*>(d.weights) + (tap / 2 * padded + channel) * 2 + tap % 2;
     int16_t weights[kLanes];
     for (int64_t i = 0; i < kLanes; ++i) weights[i] = pairs[2 * i];
     for (int64_t p = 0; p < pixels; ++p) {
@@ -133,8 +133,9 @@ void add_depthwise(const Int8Depthwise& d, int64_t pixel, int64_t pixels, int64_
 
 void add_depthwise_channel(const Int8Depthwise& d, int64_t pixel, int64_t pixels, int64_t channel, int64_t padded,
                            int64_t lane, uint32_t (&sums)[kPixels][kInt8DepthwiseLanes]) {
-  for (int64_t tap = 0; tap < d.pairs * 2; ++tap) {
-    const int32_t weight = d.weights[(tap / 2 * padded + channel + lane) * 2 + tap % 2];
+  for (int64_t tap = 0; tap < (d.taps + 1) / 2 * 2; ++tap) {
+    const int32_t weight =
+        reinterpret_cast<const int16_t*>(d.weights)[(tap / 2 * padded + channel + lane) * 2 + tap % 2];
     for (int64_t p = 0; p < pixels; ++p) {
       const int8_t* codes = d.inputs[tap] + (pixel + p) * d.input_stride + channel;
       sums[p][lane] += static_cast<uint32_t>(codes[lane] * weight);
@@ -190,8 +191,12 @@ constinit const Int8Kernels kInt8Portable = {.name = "int8_gemm_portable",
                                              .floats = panel<Output::kFloats>,
                                              .sums = panel<Output::kSums>};
 
-constinit const Int8DepthwiseKernels kInt8DepthwisePortable = {"int8_depthwise_portable", depthwise<Output::kCodes>,
-                                                               if_selected("hybrid", depthwise<Output::kFloats>),
-                                                               if_selected(kIntegerSums, depthwise<Output::kSums>)};
+constinit const Int8DepthwiseKernels kInt8DepthwisePortable = {
+    .name = "int8_depthwise_portable",
+    .weight_bytes = tap_pairs_bytes,
+    .pack = pack_tap_pairs,
+    .codes = depthwise<Output::kCodes>,
+    .floats = if_selected("hybrid", depthwise<Output::kFloats>),
+    .sums = if_selected(kIntegerSums, depthwise<Output::kSums>)};
 
 }  // namespace burin::gemm

@@ -196,15 +196,23 @@ void Int8Product::run_part(const Part& part, const int8_t* image, int8_t padding
   auto* sums = reinterpret_cast<int32_t*>(scratch + prepared_bytes_ + gathered_bytes_);
   Int8Panel call;
   call.depth = depth;
-  call.a = prepared;
-  call.a_stride = row_bytes_;
   for (int64_t row = part.row_begin; row < part.row_end; row += block_rows_) {
     call.rows = std::min(block_rows_, part.row_end - row);
     for (int64_t group = 0; group < groups_; ++group) {
       const int8_t* codes = image + group * patches_.channels;
+      call.a = prepared;
+      call.a_stride = row_bytes_;
       if (patches_.is_matrix()) {
-        kernels_.prepare_rows(codes + row * patches_.pixel_stride, patches_.pixel_stride, call.rows, depth, prepared,
-                              row_bytes_);
+        const int8_t* first = codes + row * patches_.pixel_stride;
+        if (kernels_.plain_rows && depth == row_bytes_) {
+          call.a = reinterpret_cast<const std::byte*>(first);
+          call.a_stride = patches_.pixel_stride;
+        } else {
+          kernels_.prepare_rows(first, patches_.pixel_stride, call.rows, depth, prepared, row_bytes_);
+        }
+      } else if (kernels_.plain_rows) {
+        gather_patches(patches_, codes, row, row + call.rows, 0, patches_.taps(), padding,
+                       reinterpret_cast<int8_t*>(prepared), row_bytes_);
       } else {
         gather_patches(patches_, codes, row, row + call.rows, 0, patches_.taps(), padding, gathered, depth);
         kernels_.prepare_rows(gathered, depth, call.rows, depth, prepared, row_bytes_);

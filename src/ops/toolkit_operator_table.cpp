@@ -1,19 +1,14 @@
-// The toolkit operator table: one row per operator, in the order of Op; and the runtime rows of source-only operators.
+// The toolkit operator table: one row per operator, in the order of Op.
 #include <array>
 
-#include "ops/activation/runtime.hpp"
 #include "ops/activation/toolkit.hpp"
 #include "ops/conv/toolkit.hpp"
-#include "ops/elementwise/runtime.hpp"
 #include "ops/elementwise/toolkit.hpp"
 #include "ops/matmul/toolkit.hpp"
-#include "ops/normalization/kernel.hpp"
-#include "ops/normalization/runtime.hpp"
 #include "ops/pad/toolkit.hpp"
 #include "ops/pool/toolkit.hpp"
 #include "ops/quantization/toolkit.hpp"
 #include "ops/reduce/toolkit.hpp"
-#include "ops/reshape/runtime.hpp"
 #include "ops/reshape/toolkit.hpp"
 #include "ops/resize/toolkit.hpp"
 #include "ops/softmax/toolkit.hpp"
@@ -83,19 +78,9 @@ constexpr std::array<ToolkitOperator, kOpCount> kOperators = {{
     {Op::kRescaling, not_quantized, nullptr, nullptr, nullptr},
 }};
 
-constexpr std::array<RuntimeOperator, kOpCount - kBuiltinOpCount> kSourceOperators = {{
-    {Op::kBatchNormalization, "BATCH_NORMALIZATION", -1, 1, 3, 5, nullptr, infer_batch_normalization,
-     evaluate_batch_normalization, prepare_batch_normalization},
-    {Op::kIdentity, "IDENTITY", -1, 1, 1, 1, nullptr, infer_unary, evaluate_copy},
-    {Op::kRescaling, "RESCALING", -1, 1, 1, 1, nullptr, infer_rescaling, evaluate_rescaling, prepare_rescaling},
-}};
-
 constexpr bool rows_in_order() {
   for (size_t i = 0; i < kOperators.size(); ++i) {
     if (static_cast<size_t>(kOperators[i].op) != i) return false;
-  }
-  for (size_t i = 0; i < kSourceOperators.size(); ++i) {
-    if (static_cast<size_t>(kSourceOperators[i].op) != kBuiltinOpCount + i) return false;
   }
   return true;
 }
@@ -104,11 +89,5 @@ static_assert(rows_in_order(), "the toolkit operator table needs one row per ope
 }  // namespace
 
 const ToolkitOperator& toolkit_operator(Op op) { return kOperators[static_cast<size_t>(op)]; }
-
-std::span<const RuntimeOperator> source_operator_table() { return kSourceOperators; }
-
-const RuntimeOperator& any_operator(Op op) {
-  return is_source_only(op) ? kSourceOperators[static_cast<size_t>(op) - kBuiltinOpCount] : runtime_operator(op);
-}
 
 }  // namespace burin

@@ -5,6 +5,7 @@
 #include "formats/file/mapped_file.hpp"
 #include "graph/verify.hpp"
 #include "ops/selection.hpp"
+#include "runtime/cpu_features.hpp"
 #include "runtime/kernel_table.hpp"
 #include "runtime/packing_cache.hpp"
 #include "runtime/plan_steps.hpp"
@@ -364,6 +365,7 @@ class ProgramMaker {
 }  // namespace
 
 Status plan_program(const Model& model, const ProgramOptions& options, const MappedFile* file, ProgramState& state) {
+  if (Status status = check_forced_instruction_set(); !status.is_ok()) return status;
   return ProgramMaker(model, options, file, state).run();
 }
 

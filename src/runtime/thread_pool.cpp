@@ -1,6 +1,8 @@
 #include "runtime/thread_pool.hpp"
 
+#if !defined(__wasm__)
 #include <pthread.h>
+#endif
 
 #include <algorithm>
 #include <atomic>
@@ -11,12 +13,21 @@ namespace burin::runtime {
 
 namespace {
 
+#if defined(__wasm__)
+// WASI gives no threads.
+using pthread_t = int;
+int pthread_create(pthread_t*, const void*, void* (*)(void*), void*) { return -1; }
+int pthread_join(pthread_t, void**) { return 0; }
+#endif
+
 // About 20 microseconds: longer than the gap between two steps, shorter than a time slice.
 constexpr int kSpins = 1000;
 
 void pause_briefly() {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
+#elif defined(__aarch64__) || defined(__arm__)
+  __asm__ volatile("yield");
 #endif
 }
 

@@ -1,0 +1,349 @@
+// NEON without dot products, 64-bit and 32-bit Arm.
+//
+// Products of bytes are added in 16 bits, pairs of those then in 32. A register of weights holds two terms (k, k + 1)
+// of four columns in each half, and one of codes those two codes of a row eight times, which one load spreads (ld4r:
+// eight codes, four registers). The sum of n products with weights w and any codes fits 16 bits where the absolute
+// weights sum up to 255, so that packing decides for every block of eight terms whether four products are added before
+// they are widened, or two, or none.
+#include <arm_neon.h>
+
+#include "gemm/int8_kernels.hpp"
+
+namespace burin::gemm {
+
+namespace {
+
+#include "gemm/int8_neon.inc.hpp"
+
+constexpr int kBlock = 8;  // terms of a block
+// Two bits of the byte of a run of blocks: products that are added in 16 bits.
+constexpr int kFour = 0, kTwo = 1, kOne = 2;
+constexpr int kLongestRun = 63;
+
+#if defined(__aarch64__)
+using Codes = int8x16_t;
+inline int16x8_t multiply_low(int8x16_t w, Codes a) { return vmull_s8(vget_low_s8(w), vget_low_s8(a)); }
+inline int16x8_t multiply_high(int8x16_t w, Codes a) { return vmull_high_s8(w, a); }
+inline int16x8_t multiply_add_low(int16x8_t sum, int8x16_t w, Codes a) {
+  return vmlal_s8(sum, vget_low_s8(w), vget_low_s8(a));
+}
+inline int16x8_t multiply_add_high(int16x8_t sum, int8x16_t w, Codes a) { return vmlal_high_s8(sum, w, a); }
+inline void load_codes(const int8_t* a, Codes* codes) {
+  const int16x8x4_t spread = vld4q_dup_s16(reinterpret_cast<const int16_t*>(a));
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; ++i) codes[i] = vreinterpretq_s8_s16(spread.val[i]);
+}
+#else
+using Codes = int8x8_t;
+inline int16x8_t multiply_low(int8x16_t w, Codes a) { return vmull_s8(vget_low_s8(w), a); }
+inline int16x8_t multiply_high(int8x16_t w, Codes a) { return vmull_s8(vget_high_s8(w), a); }
+inline int16x8_t multiply_add_low(int16x8_t sum, int8x16_t w, Codes a) { return vmlal_s8(sum, vget_low_s8(w), a); }
+inline int16x8_t multiply_add_high(int16x8_t sum, int8x16_t w, Codes a) { return vmlal_s8(sum, vget_high_s8(w), a); }
+inline void load_codes(const int8_t* a, Codes* codes) {
+  const int16x4_t eight = vreinterpret_s16_s8(vld1_s8(a));
+  codes[0] = vreinterpret_s8_s16(vdup_lane_s16(eight, 0));
+  codes[1] = vreinterpret_s8_s16(vdup_lane_s16(eight, 1));
+  codes[2] = vreinterpret_s8_s16(vdup_lane_s16(eight, 2));
+  codes[3] = vreinterpret_s8_s16(vdup_lane_s16(eight, 3));
+}
+#endif
+
+int64_t weight_bytes(int64_t depth, int64_t columns) { return row_bytes<kBlock>(depth) * row_bytes<8>(columns); }
+
+// Adds one block of eight terms. The weights of pair i and columns 8 j .. 8 j + 7 are w[i][j].
+template <int kTerms, int kRows, int kVectors>
+[[gnu::always_inline]] inline void add_block(int32x4_t (&sums)[kRows][kVectors], const int8_t** a, const int8_t*& b) {
+  constexpr int kHalves = kVectors / 2;
+  int8x16_t w[4][kHalves];
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; i += 4 / kHalves) load_next<4>(b, &w[i][0]);
+#pragma GCC unroll 4
+  for (int r = 0; r < kRows; ++r) {
+    Codes codes[4];
+    load_codes(a[r], codes);
+    a[r] = opaque(a[r] + kBlock);
+#pragma GCC unroll 4
+    for (int first = 0; first < 4; first += kTerms) {
+#pragma GCC unroll 2
+      for (int j = 0; j < kHalves; ++j) {
+        int16x8_t low = multiply_low(w[first][j], codes[first]);
+        int16x8_t high = multiply_high(w[first][j], codes[first]);
+#pragma GCC unroll 4
+        for (int i = first + 1; i < first + kTerms; ++i) {
+          low = multiply_add_low(low, w[i][j], codes[i]);
+          high = multiply_add_high(high, w[i][j], codes[i]);
+        }
+        sums[r][2 * j] = vpadalq_s16(sums[r][2 * j], low);
+        sums[r][2 * j + 1] = vpadalq_s16(sums[r][2 * j + 1], high);
+      }
+    }
+  }
+}
+
+#if defined(__aarch64__)
+// The whole sums of 4 rows x 16 columns: every one of the 32 registers has its place, which compilers do not find.
+// Weights v0-v7, codes of a row v8-v11, products v12-v15, sums v16-v31.
+// clang-format off
+#define MULTIPLY(op, op2, w0, w1, codes)                                \
+  #op " v12.8h, " #w0 ".8b, " #codes ".8b\n"                            \
+  #op2 " v13.8h, " #w0 ".16b, " #codes ".16b\n"                         \
+  #op " v14.8h, " #w1 ".8b, " #codes ".8b\n"                            \
+  #op2 " v15.8h, " #w1 ".16b, " #codes ".16b\n"
+#define FIRST(w0, w1, codes) MULTIPLY(smull, smull2, w0, w1, codes)
+#define NEXT(w0, w1, codes) MULTIPLY(smlal, smlal2, w0, w1, codes)
+#define WIDEN(s0, s1, s2, s3)                                           \
+  "sadalp " #s0 ".4s, v12.8h\n"                                         \
+  "sadalp " #s1 ".4s, v13.8h\n"                                         \
+  "sadalp " #s2 ".4s, v14.8h\n"                                         \
+  "sadalp " #s3 ".4s, v15.8h\n"
+#define SPREAD(a) "ld4r {v8.8h, v9.8h, v10.8h, v11.8h}, [%[" #a "]], #8\n"
+#define ROW_OF_FOUR(a, s0, s1, s2, s3)                                  \
+  SPREAD(a)                                                             \
+  FIRST(v0, v1, v8) NEXT(v2, v3, v9) NEXT(v4, v5, v10) NEXT(v6, v7, v11) WIDEN(s0, s1, s2, s3)
+#define ROW_OF_TWO(a, s0, s1, s2, s3)                                   \
+  SPREAD(a)                                                             \
+  FIRST(v0, v1, v8) NEXT(v2, v3, v9) WIDEN(s0, s1, s2, s3)              \
+  FIRST(v4, v5, v10) NEXT(v6, v7, v11) WIDEN(s0, s1, s2, s3)
+#define ROW_OF_ONE(a, s0, s1, s2, s3)                                   \
+  SPREAD(a)                                                             \
+  FIRST(v0, v1, v8) WIDEN(s0, s1, s2, s3) FIRST(v2, v3, v9) WIDEN(s0, s1, s2, s3) \
+  FIRST(v4, v5, v10) WIDEN(s0, s1, s2, s3) FIRST(v6, v7, v11) WIDEN(s0, s1, s2, s3)
+#define BLOCKS(row, label)                                              \
+  label ":\n"                                                           \
+  "ld1 {v0.16b, v1.16b, v2.16b, v3.16b}, [%[b]], #64\n"                 \
+  "ld1 {v4.16b, v5.16b, v6.16b, v7.16b}, [%[b]], #64\n"                 \
+  row(a0, v16, v17, v18, v19) row(a1, v20, v21, v22, v23)               \
+  row(a2, v24, v25, v26, v27) row(a3, v28, v29, v30, v31)               \
+  "subs w9, w9, #1\n"                                                   \
+  "b.ne " label "b\n"                                                   \
+  "b 1b\n"
+
+template <int kRows>
+[[gnu::always_inline]] inline void sum_sixteen_columns(const int8_t* const* a, const int8_t* b, const uint8_t* run,
+                                                       const int32_t* start, int32x4_t (&sums)[kRows][4]) {
+  // Of three rows the last one is summed twice.
+  const int8_t *a0 = a[0], *a1 = a[1], *a2 = a[2], *a3 = a[kRows - 1];
+  register int32x4_t s0 __asm__("v16"), s1 __asm__("v17"), s2 __asm__("v18"), s3 __asm__("v19"), s4 __asm__("v20"),
+      s5 __asm__("v21"), s6 __asm__("v22"), s7 __asm__("v23"), s8 __asm__("v24"), s9 __asm__("v25"),
+      s10 __asm__("v26"), s11 __asm__("v27"), s12 __asm__("v28"), s13 __asm__("v29"), s14 __asm__("v30"),
+      s15 __asm__("v31");
+  __asm__ volatile(
+      "ld1 {v16.4s, v17.4s, v18.4s, v19.4s}, [%[start]]\n"
+      "mov v20.16b, v16.16b\n" "mov v21.16b, v17.16b\n" "mov v22.16b, v18.16b\n" "mov v23.16b, v19.16b\n"
+      "mov v24.16b, v16.16b\n" "mov v25.16b, v17.16b\n" "mov v26.16b, v18.16b\n" "mov v27.16b, v19.16b\n"
+      "mov v28.16b, v16.16b\n" "mov v29.16b, v17.16b\n" "mov v30.16b, v18.16b\n" "mov v31.16b, v19.16b\n"
+      "1:\n"
+      "ldrb w10, [%[run]], #1\n"
+      "lsr w9, w10, #2\n"
+      "cbz w9, 5f\n"
+      "tbnz w10, #0, 3f\n"
+      "tbnz w10, #1, 4f\n"
+      BLOCKS(ROW_OF_FOUR, "2")
+      BLOCKS(ROW_OF_TWO, "3")
+      BLOCKS(ROW_OF_ONE, "4")
+      "5:\n"
+      : "=w"(s0), "=w"(s1), "=w"(s2), "=w"(s3), "=w"(s4), "=w"(s5), "=w"(s6), "=w"(s7), "=w"(s8), "=w"(s9),
+        "=w"(s10), "=w"(s11), "=w"(s12), "=w"(s13), "=w"(s14), "=w"(s15), [a0] "+r"(a0), [a1] "+r"(a1),
+        [a2] "+r"(a2), [a3] "+r"(a3), [b] "+r"(b), [run] "+r"(run)
+      : [start] "r"(start)
+      : "x9", "x10", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14",
+        "v15", "cc", "memory");
+  const int32x4_t all[4][4] = {{s0, s1, s2, s3}, {s4, s5, s6, s7}, {s8, s9, s10, s11}, {s12, s13, s14, s15}};
+#pragma GCC unroll 4
+  for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 4
+    for (int v = 0; v < 4; ++v) sums[r][v] = all[r][v];
+  }
+}
+
+// The same for 8 columns: weights v0-v3, products v12 and v13, sums v16-v23.
+#define MULTIPLY8(op, op2, w, codes)                                    \
+  #op " v12.8h, " #w ".8b, " #codes ".8b\n"                             \
+  #op2 " v13.8h, " #w ".16b, " #codes ".16b\n"
+#define FIRST8(w, codes) MULTIPLY8(smull, smull2, w, codes)
+#define NEXT8(w, codes) MULTIPLY8(smlal, smlal2, w, codes)
+#define WIDEN8(s0, s1) "sadalp " #s0 ".4s, v12.8h\n" "sadalp " #s1 ".4s, v13.8h\n"
+#define ROW8_OF_FOUR(a, s0, s1)                                         \
+  SPREAD(a) FIRST8(v0, v8) NEXT8(v1, v9) NEXT8(v2, v10) NEXT8(v3, v11) WIDEN8(s0, s1)
+#define ROW8_OF_TWO(a, s0, s1)                                          \
+  SPREAD(a) FIRST8(v0, v8) NEXT8(v1, v9) WIDEN8(s0, s1) FIRST8(v2, v10) NEXT8(v3, v11) WIDEN8(s0, s1)
+#define ROW8_OF_ONE(a, s0, s1)                                          \
+  SPREAD(a)                                                             \
+  FIRST8(v0, v8) WIDEN8(s0, s1) FIRST8(v1, v9) WIDEN8(s0, s1)           \
+  FIRST8(v2, v10) WIDEN8(s0, s1) FIRST8(v3, v11) WIDEN8(s0, s1)
+#define BLOCKS8(row, label)                                             \
+  label ":\n"                                                           \
+  "ld1 {v0.16b, v1.16b, v2.16b, v3.16b}, [%[b]], #64\n"                 \
+  row(a0, v16, v17) row(a1, v18, v19) row(a2, v20, v21) row(a3, v22, v23) \
+  "subs w9, w9, #1\n"                                                   \
+  "b.ne " label "b\n"                                                   \
+  "b 1b\n"
+
+template <int kRows>
+[[gnu::always_inline]] inline void sum_eight_columns(const int8_t* const* a, const int8_t* b, const uint8_t* run,
+                                                     const int32_t* start, int32x4_t (&sums)[kRows][2]) {
+  const int8_t *a0 = a[0], *a1 = a[1], *a2 = a[2], *a3 = a[kRows - 1];
+  register int32x4_t s0 __asm__("v16"), s1 __asm__("v17"), s2 __asm__("v18"), s3 __asm__("v19"), s4 __asm__("v20"),
+      s5 __asm__("v21"), s6 __asm__("v22"), s7 __asm__("v23");
+  __asm__ volatile(
+      "ld1 {v16.4s, v17.4s}, [%[start]]\n"
+      "mov v18.16b, v16.16b\n" "mov v19.16b, v17.16b\n" "mov v20.16b, v16.16b\n" "mov v21.16b, v17.16b\n"
+      "mov v22.16b, v16.16b\n" "mov v23.16b, v17.16b\n"
+      "1:\n"
+      "ldrb w10, [%[run]], #1\n"
+      "lsr w9, w10, #2\n"
+      "cbz w9, 5f\n"
+      "tbnz w10, #0, 3f\n"
+      "tbnz w10, #1, 4f\n"
+      BLOCKS8(ROW8_OF_FOUR, "2")
+      BLOCKS8(ROW8_OF_TWO, "3")
+      BLOCKS8(ROW8_OF_ONE, "4")
+      "5:\n"
+      : "=w"(s0), "=w"(s1), "=w"(s2), "=w"(s3), "=w"(s4), "=w"(s5), "=w"(s6), "=w"(s7), [a0] "+r"(a0), [a1] "+r"(a1),
+        [a2] "+r"(a2), [a3] "+r"(a3), [b] "+r"(b), [run] "+r"(run)
+      : [start] "r"(start)
+      : "x9", "x10", "v0", "v1", "v2", "v3", "v8", "v9", "v10", "v11", "v12", "v13", "cc", "memory");
+  const int32x4_t all[4][2] = {{s0, s1}, {s2, s3}, {s4, s5}, {s6, s7}};
+#pragma GCC unroll 4
+  for (int r = 0; r < kRows; ++r) sums[r][0] = all[r][0], sums[r][1] = all[r][1];
+}
+#undef MULTIPLY8
+#undef FIRST8
+#undef NEXT8
+#undef WIDEN8
+#undef ROW8_OF_FOUR
+#undef ROW8_OF_TWO
+#undef ROW8_OF_ONE
+#undef BLOCKS8
+#undef MULTIPLY
+#undef FIRST
+#undef NEXT
+#undef WIDEN
+#undef SPREAD
+#undef ROW_OF_FOUR
+#undef ROW_OF_TWO
+#undef ROW_OF_ONE
+#undef BLOCKS
+// clang-format on
+#endif
+
+struct Neon {
+#if defined(__aarch64__)
+  static constexpr int kRows = 4, kColumns = 16;
+#else
+  static constexpr int kRows = 4, kColumns = 8;
+#endif
+
+  template <Output kOutput, int kRows, int kVectors>
+  static inline void tile(const Int8Panel& p, int64_t row) {
+    int32x4_t sums[kRows][kVectors];
+    const int8_t* b = reinterpret_cast<const int8_t*>(p.b);
+    const int8_t* a[kRows];
+#pragma GCC unroll 4
+    for (int r = 0; r < kRows; ++r) a[r] = reinterpret_cast<const int8_t*>(p.a) + (row + r) * p.a_stride;
+    const uint8_t* run = reinterpret_cast<const uint8_t*>(p.b) + weight_bytes(p.depth, 4 * kVectors);
+#if defined(__aarch64__)
+    if constexpr (kRows > 2) {
+      if constexpr (kVectors == 4) {
+        sum_sixteen_columns<kRows>(a, b, run, p.start, sums);
+      } else {
+        sum_eight_columns<kRows>(a, b, run, p.start, sums);
+      }
+      return store_tile<kOutput, kRows, kVectors>(p, row, sums);
+    }
+#endif
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) {
+      const int32x4_t start = vld1q_s32(p.start + 4 * v);
+#pragma GCC unroll 4
+      for (int r = 0; r < kRows; ++r) sums[r][v] = start;
+    }
+    for (;;) {
+      uint32_t blocks = *run >> 2;
+      const int kind = *run++ & 3;
+      if (blocks == 0) break;
+      if (kind == kFour) {
+        do add_block<4>(sums, a, b);
+        while (--blocks != 0);
+      } else if (kind == kTwo) {
+        do add_block<2>(sums, a, b);
+        while (--blocks != 0);
+      } else {
+        do add_block<1>(sums, a, b);
+        while (--blocks != 0);
+      }
+    }
+    store_tile<kOutput, kRows, kVectors>(p, row, sums);
+  }
+};
+
+// The weights, then a byte for each run of blocks of one kind, and a zero.
+int64_t panel_bytes(int64_t depth, int64_t columns) {
+  return weight_bytes(depth, columns) + row_bytes<16>(row_bytes<kBlock>(depth) / kBlock + 1);
+}
+
+int8_t weight_or_zero(const Int8Weights& w, int64_t column, int64_t k) {
+  return column < w.columns && k < w.depth ? w.data[column * w.column_stride + k * w.k_stride] : int8_t{0};
+}
+
+// How many products of a column's block may be added in 16 bits.
+int kind_of_block(const Int8Weights& w, int64_t k) {
+  int kind = kFour;
+  for (int64_t column = 0; column < w.columns; ++column) {
+    for (int64_t parity = 0; parity < 2; ++parity) {
+      int size[4];
+      for (int64_t i = 0; i < 4; ++i) {
+        const int weight = weight_or_zero(w, column, k + 2 * i + parity);
+        size[i] = weight < 0 ? -weight : weight;
+      }
+      if (size[0] + size[1] > 255 || size[2] + size[3] > 255) return kOne;
+      if (size[0] + size[1] + size[2] + size[3] > 255) kind = kTwo;
+    }
+  }
+  return kind;
+}
+
+void pack(const Int8Weights& w, std::byte* out) {
+  const int64_t columns = row_bytes<8>(w.columns);
+  int8_t* packed = reinterpret_cast<int8_t*>(out);
+  uint8_t* runs = reinterpret_cast<uint8_t*>(out) + weight_bytes(w.depth, w.columns);
+  int length = 0;
+  int run_kind = kFour;
+  for (int64_t k = 0; k < w.depth; k += kBlock) {
+    for (int64_t pair = k; pair < k + kBlock; pair += 2) {
+      for (int64_t column = 0; column < columns; ++column) {
+        *packed++ = weight_or_zero(w, column, pair);
+        *packed++ = weight_or_zero(w, column, pair + 1);
+      }
+    }
+    const int kind = kind_of_block(w, k);
+    if (length > 0 && (kind != run_kind || length == kLongestRun)) {
+      *runs++ = static_cast<uint8_t>(length << 2 | run_kind);
+      length = 0;
+    }
+    run_kind = kind;
+    ++length;
+  }
+  if (length > 0) *runs++ = static_cast<uint8_t>(length << 2 | run_kind);
+  *runs = 0;
+}
+
+}  // namespace
+
+constinit const Int8Kernels kInt8Neon = {
+    .name = "int8_gemm_neon",
+    .columns = Neon::kColumns,
+    .lanes = 8,
+    .rows = Neon::kRows,
+    .offset = 0,
+    .plain_rows = true,
+    .row_bytes = row_bytes<kBlock>,
+    .prepare_rows = prepare_rows<kBlock>,
+    .panel_bytes = panel_bytes,
+    .pack = pack,
+    .codes = panel<Neon, Output::kCodes>,
+    .floats = panel<Neon, Output::kFloats>,
+    .sums = panel<Neon, Output::kSums>,
+};
+
+}  // namespace burin::gemm
