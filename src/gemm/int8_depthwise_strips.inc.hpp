@@ -11,7 +11,8 @@
 // load_row(const int8_t*); interleave(const R (&rows)[kGroup], std::byte* out) for all vectors of a block;
 // W (interleaved codes or weights of a vector), load_codes(const std::byte*); multiply_add(sum, codes, weights); and
 // for the vectors of kCount pixels, of which `columns` channels are valid: store_block_codes<kPlain, kCount>(sums,
-// columns, scales, requantization, out, stride), where scales have the order of the lanes.
+// columns, scales, requantization, out, stride), where scales have the order of the lanes. With kStoresFloats it has
+// store_block_floats(sums, pixels, columns, dequantization, row, channel, out, stride) of sums in memory.
 
 template <typename Isa>
 inline constexpr int kStripChannels = Isa::kVectors * Isa::kLanes;
@@ -197,6 +198,16 @@ inline void int8_strip_tile(const Int8DepthwiseStrip& s, const std::byte* codes,
     if constexpr (kOutput == Output::kCodes || kOutput == Output::kPlainCodes) {
       Isa::template store_block_codes<kOutput == Output::kPlainCodes, kPixels>(
           sums[r], valid, scales, s.requantization, static_cast<int8_t*>(s.output) + at, s.output_stride);
+    } else if constexpr (kOutput == Output::kFloats && requires { Isa::kStoresFloats; }) {
+      alignas(64) int32_t lanes[kPixels][kStripChannels<Isa>];
+#pragma GCC unroll 4
+      for (int p = 0; p < kPixels; ++p) {
+#pragma GCC unroll 4
+        for (int j = 0; j < kVectors; ++j) __builtin_memcpy(lanes[p] + j * Isa::kLanes, &sums[r][p][j], sizeof(V));
+      }
+      const int64_t first = r * s.output_row_pixels + pixel;
+      Isa::store_block_floats(lanes[0], kPixels, valid, s.dequantization, first, channel,
+                              static_cast<float*>(s.output) + at, s.output_stride);
     } else {
       for (int p = 0; p < kPixels; ++p) {
         alignas(64) int32_t lanes[kStripChannels<Isa>], sum[kStripChannels<Isa>];

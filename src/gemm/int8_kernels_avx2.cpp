@@ -81,6 +81,19 @@ struct Avx2Strips {
       if (p + 1 < kCount) store_pixel(_mm256_extracti128_si256(ordered, 1), columns, out + (p + 1) * stride);
     }
   }
+  static constexpr bool kStoresFloats = true;
+  // Sums of a pixel: channels 0-3, 8-11, then 4-7, 12-15.
+  static void store_block_floats(const int32_t* sums, int pixels, int64_t columns, Dequantization d, int64_t row,
+                                 int64_t channel, float* out, int64_t stride) {
+    d.scales += channel;
+    d.bias += channel;
+    d.weight_sums += channel;
+    for (int p = 0; p < pixels; ++p, sums += kVectors * kLanes, out += stride) {
+      const V a = load(sums), b = load(sums + kLanes);
+      const V ordered[kVectors] = {_mm256_permute2x128_si256(a, b, 0x20), _mm256_permute2x128_si256(a, b, 0x31)};
+      Avx2::store_floats<kVectors>(ordered, columns, d.rows[(row + p) * d.row_step], d, out);
+    }
+  }
   static void store_pixel(__m128i codes, int64_t columns, int8_t* out) {
     if (columns == 16) {
       _mm_storeu_si128(reinterpret_cast<__m128i*>(out), codes);
