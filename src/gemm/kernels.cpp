@@ -64,7 +64,7 @@ const Int8Kernels* int4_kernels(runtime::InstructionSet set) {
   return nullptr;
 }
 
-const Int8DepthwiseKernels& int8_depthwise_kernels(runtime::InstructionSet set, int64_t channels) {
+const Int8DepthwiseKernels& int8_depthwise_kernels(runtime::InstructionSet set, [[maybe_unused]] int64_t channels) {
 #if defined(__x86_64__)
   if (set >= runtime::InstructionSet::kAvx512Vnni) {
     // Blocks of 64 channels where no more are computed than with blocks of 32.
@@ -78,7 +78,7 @@ const Int8DepthwiseKernels& int8_depthwise_kernels(runtime::InstructionSet set, 
 #elif defined(__wasm_simd128__)
   if (set >= runtime::InstructionSet::kSimd128) return kInt8DepthwiseSimd128;
 #else
-  (void)set, (void)channels;
+  (void)set;
 #endif
   return kInt8DepthwisePortable;
 }
