@@ -138,9 +138,11 @@ void Model::drop_unused_constants() {
 
 const std::string& origin_of(const Tensor& tensor) { return tensor.origin.empty() ? tensor.name : tensor.origin; }
 
+// Not made at its first use: memory that is missing then would leave it half made for ever.
+static const std::string kNowhere = "a node without outputs";
+
 const std::string& origin_of(const Graph& graph, const Node& node) {
-  static const std::string nowhere = "a node without outputs";
-  return node.outputs.empty() || node.outputs[0] >= graph.tensors.size() ? nowhere
+  return node.outputs.empty() || node.outputs[0] >= graph.tensors.size() ? kNowhere
                                                                          : origin_of(graph.tensors[node.outputs[0]]);
 }
 
