@@ -1,7 +1,6 @@
 #include "graph/verify.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <string_view>
@@ -156,16 +155,7 @@ class GraphStructure {
     if (node.outputs.size() != 1) {
       return invalid(where, operator_name + " with " + text(node.outputs.size()) + " outputs, it has one");
     }
-    static const std::array<size_t, kBuiltinOpCount> builtin_attributes = [] {
-      std::array<size_t, kBuiltinOpCount> indices{};
-      for (const RuntimeOperator& builtin : runtime_operators()) {
-        indices[static_cast<size_t>(builtin.op)] = attribute_index(builtin);
-      }
-      return indices;
-    }();
-    const size_t expected =
-        is_source_only(node.op) ? attribute_index(*row) : builtin_attributes[static_cast<size_t>(node.op)];
-    if (node.attributes.index() != expected)
+    if (node.attributes.index() != attribute_index(*row))
       return invalid(where, operator_name + " with another operator's attributes");
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const TensorId id = node.inputs[i];
