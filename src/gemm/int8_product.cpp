@@ -9,8 +9,8 @@ namespace burin::gemm {
 
 namespace {
 
-constexpr int64_t kBlockBytes = 64 * 1024;  // of a block of prepared rows
-constexpr int64_t kMaxBlockRows = 192;
+constexpr int64_t kPreparedBytes = 64 * 1024;  // of a block of prepared rows
+constexpr int64_t kMaxPreparedRows = 192;
 constexpr int64_t kImageRowsBytes = 128 * 1024;     // of a block of prepared image rows
 constexpr int64_t kMaxImageRowsBytes = 512 * 1024;  // where one output row needs more, patches are gathered
 constexpr int64_t kMinRowPixels = 4;                // in rows of fewer pixels tiles would be small
@@ -55,8 +55,8 @@ Int8Product::Int8Product(const Int8Kernels& kernels, const Patches& patches, int
     gathered_bytes_ = round_up(padded_width(patches) * patches.channels, 64);
   } else {
     row_bytes_ = kernels.row_bytes(depth);
-    block_rows_ = std::clamp<int64_t>(kBlockBytes / row_bytes_ / kernels.rows * kernels.rows, kernels.rows,
-                                      kMaxBlockRows / kernels.rows * kernels.rows);
+    block_rows_ = std::clamp<int64_t>(kPreparedBytes / row_bytes_ / kernels.rows * kernels.rows, kernels.rows,
+                                      kMaxPreparedRows / kernels.rows * kernels.rows);
     prepared_bytes_ = round_up(block_rows_ * row_bytes_, 64);
     gathered_bytes_ = patches.is_matrix() ? 0 : round_up(block_rows_ * depth, 64);
   }
