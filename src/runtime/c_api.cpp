@@ -41,7 +41,7 @@ void copy_text(std::string_view from, char (&to)[size]) {
     length = size - 4;
     while (length > 0 && (static_cast<unsigned char>(from[length]) & 0xc0) == 0x80) --length;
   }
-  std::memcpy(to, from.data(), length);
+  if (length > 0) std::memcpy(to, from.data(), length);
   if (length < from.size()) {
     std::memcpy(to + length, "...", 3);
     length += 3;
