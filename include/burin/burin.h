@@ -127,8 +127,8 @@ BURIN_API burin_code burin_program_from_memory(const void* data, size_t size, vo
                                                void* context, const burin_program_options* options,
                                                burin_program** program, burin_status* status);
 
-/* The same model for other input shapes, `count` of them, one for each input. The file and packed weights are
- * shared; `program` stays as it is. */
+/* The same model for other input shapes, `count` of them, one for each input. The file is shared, weights
+ * are packed again; `program` stays as it is. */
 BURIN_API burin_code burin_program_resized(const burin_program* program, const burin_shape* shapes, size_t count,
                                            burin_program** resized, burin_status* status);
 

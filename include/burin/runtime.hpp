@@ -80,8 +80,8 @@ class Program {
   // The graph is not needed any more afterwards. `model` must have been verified.
   static Result<Program> from_model(const Model& model, const ProgramOptions& options = {});
 
-  // The same model for other input shapes, one for each input. The file and what was packed of its weights are shared;
-  // this Program stays as it is. kUnsupported where it was made by from_model().
+  // The same model for other input shapes, one for each input. The file is shared, weights are packed again; this
+  // Program stays as it is. kUnsupported where it was made by from_model().
   Result<Program> resized(std::span<const Shape> input_shapes) const;
 
   std::span<const TensorInfo> inputs() const;

@@ -1,6 +1,7 @@
 """What a process holds at most while a model is loaded and run: packed weights and arena, not the file beside them.
 
-Linux since 6.18 maps a large folio of a file, up to 2 MiB, where one of its pages is touched: one is allowed for."""
+2 MiB more are allowed: pages of the file stay resident although every release of them succeeds, which fits a system that
+maps large folios. The figure wanted is the bound without them. Files with float16 weights need more and are not checked."""
 import os
 import pathlib
 import subprocess
