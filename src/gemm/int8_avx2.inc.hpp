@@ -66,12 +66,23 @@ struct Sums256 {
       }
     }
   }
-  static constexpr bool kStoresTiles = true;
   static constexpr int rows_of(int vectors) { return vectors == 1 ? 12 : kRows; }
 
+  template <int kCount, int kVectorsOfRow>
+  static void store_tile_codes(const V (*sums)[kVectorsOfRow], int64_t columns, const float* scales,
+                               const Requantization& q, int8_t* out, int64_t stride) {
+    store_rows<true, kCount>(sums, columns, scales, q, out, stride);
+  }
+  template <int kCount>
+  static void store_codes(const V* sums, int64_t columns, const Requantization& q, int8_t* out) {
+    V row[1][kCount];
+    for (int v = 0; v < kCount; ++v) row[0][v] = sums[v];
+    store_rows<false, 1>(row, columns, q.scales, q, out, 0);
+  }
+
   template <bool kPlain, int kCount, int kVectorsOfRow>
-  static void store_tile_codes(const V (*sums)[kVectorsOfRow], int64_t columns, const Requantization& q, int8_t* out,
-                               int64_t stride) {
+  static void store_rows(const V (*sums)[kVectorsOfRow], int64_t columns, const float* scales, const Requantization& q,
+                         int8_t* out, int64_t stride) {
     constexpr int kStep = 4 / kVectorsOfRow;  // rows of four vectors
 #pragma GCC unroll 16
     for (int r = 0; r < kCount; r += kStep) {
@@ -79,9 +90,9 @@ struct Sums256 {
 #pragma GCC unroll 4
       for (int i = 0; i < 4; ++i) {
         const int row = r + i / kVectorsOfRow;
-        products[i] =
-            row < kCount ? rounded_products<kPlain>(sums[row][i % kVectorsOfRow], q.scales + i % kVectorsOfRow * kLanes)
-                         : products[i - kVectorsOfRow];
+        products[i] = row < kCount
+                          ? rounded_products<kPlain>(sums[row][i % kVectorsOfRow], scales + i % kVectorsOfRow * kLanes)
+                          : products[i - kVectorsOfRow];
       }
       // Of two vectors of a row: sixteen codes of the one row, sixteen of the next; of one: eight of each of four rows.
       const __m256i mixed = packed_codes<kPlain>(products[0], products[1], products[2], products[3], q);

@@ -12,7 +12,10 @@
 // W (interleaved codes or weights of a vector), load_codes(const std::byte*); multiply_add(sum, codes, weights); and
 // for the vectors of kCount pixels, of which `columns` channels are valid: store_block_codes<kPlain, kCount>(sums,
 // columns, scales, requantization, out, stride), where scales have the order of the lanes. With kStoresFloats it has
-// store_block_floats(sums, pixels, columns, dequantization, row, channel, out, stride) of sums in memory.
+// store_block_floats(sums, pixels, columns, dequantization, row, channel, out, stride) of sums in memory. With
+// kThreeByThree it has what int8_strip_3x3 asks for: interleave_half<kHalf>(rows, out) for vectors 2 kHalf and 2 kHalf
+// + 1; words(sums, scales, zero_point) of these two as 16-bit codes, which packed_words(words of half 0, of half 1)
+// makes a block's codes.
 
 template <typename Isa>
 inline constexpr int kStripChannels = Isa::kVectors * Isa::kLanes;
@@ -79,8 +82,8 @@ int64_t int8_strip_column_bytes(int64_t kernel_h, int64_t rows) {
 }
 
 template <typename Isa>
-void int8_pack_strips(const int8_t* weights, int64_t channels, int64_t kernel_h, int64_t kernel_w, int64_t rows,
-                      std::byte* out) {
+void int8_pack_strip_channels(const int8_t* weights, int64_t stride, int64_t channels, int64_t kernel_h,
+                              int64_t kernel_w, int64_t rows, std::byte* out) {
   using Weight = typename Isa::Weight;
   const int64_t groups = int8_strip_groups<Isa>(kernel_h, rows);
   auto* packed = reinterpret_cast<Weight*>(out);
@@ -95,13 +98,19 @@ void int8_pack_strips(const int8_t* weights, int64_t channels, int64_t kernel_h,
             for (int k = 0; k < Isa::kGroup; ++k) {
               const int64_t ky = group * Isa::kGroup + k - row;
               const bool valid = channel < channels && ky >= 0 && ky < kernel_h;
-              *packed++ = valid ? weights[(ky * kernel_w + kx) * channels + channel] : Weight{0};
+              *packed++ = valid ? weights[(ky * kernel_w + kx) * stride + channel] : Weight{0};
             }
           }
         }
       }
     }
   }
+}
+
+template <typename Isa>
+void int8_pack_strips(const int8_t* weights, int64_t channels, int64_t kernel_h, int64_t kernel_w, int64_t rows,
+                      std::byte* out) {
+  int8_pack_strip_channels<Isa>(weights, channels, channels, kernel_h, kernel_w, rows, out);
 }
 
 // The rows of one group for one block of channels, columns from the first that the strip needs.
@@ -232,9 +241,10 @@ void int8_strip(const Int8DepthwiseStrip& s) {
   const int64_t groups = int8_strip_groups<Isa>(s.kernel_h, kRows);
   const int64_t columns = (s.pixels - 1) * s.stride_w + (s.kernel_w - 1) * s.dilation_w + 1;
   const std::byte* weights = s.weights;
-  for (int64_t block = 0; block * kStripChannels<Isa> < s.channels; ++block) {
-    const int64_t channel = int8_strip_block<Isa>(block, s.channels);
-    const int64_t valid = s.channels < kStripChannels<Isa> ? s.channels : kStripChannels<Isa>;
+  const int64_t channels = s.channels - s.first_channel;
+  const int64_t valid = channels < kStripChannels<Isa> ? channels : kStripChannels<Isa>;
+  for (int64_t block = 0; block * kStripChannels<Isa> < channels; ++block) {
+    const int64_t channel = s.first_channel + int8_strip_block<Isa>(block, channels);
     for (int64_t group = 0; group < groups; ++group) {
       int8_interleave<Isa>(s, group, channel, valid, columns, column_bytes,
                            s.scratch + group * Isa::kVectors * kStripVectorBytes<Isa>);
@@ -259,13 +269,165 @@ void int8_strip(const Int8DepthwiseStrip& s) {
   }
 }
 
+// Kernels of 3x3: sums of neighbouring pixels pass through registers while the columns of the image go by, so that each
+// is read and interleaved once for half of the vectors of a block, whose weights stay in registers. The codes of the
+// first half wait as 16-bit numbers in scratch memory for those of the second.
+template <typename Isa, int kRows, int kStride, int kHalf>
+inline void int8_strip_half_3x3(const Int8DepthwiseStrip& s, int64_t channel, const std::byte* weights,
+                                const int32_t* start, const float* scales) {
+  using V = typename Isa::V;
+  using W = typename Isa::W;
+  constexpr int kBytes = kStripVectorBytes<Isa>;
+  W weight[3][kRows][2];
+#pragma GCC unroll 3
+  for (int kx = 0; kx < 3; ++kx) {
+#pragma GCC unroll 2
+    for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 2
+      for (int v = 0; v < 2; ++v)
+        weight[kx][r][v] = Isa::load_weights(weights + ((kx * kRows + r) * Isa::kVectors + 2 * kHalf + v) * kBytes);
+    }
+  }
+  alignas(64) int8_t outside[kStripChannels<Isa>];
+  __builtin_memset(outside, s.padding, sizeof(outside));
+  typename Isa::R border_codes[4];
+  const int8_t* rows[4];
+  int64_t steps[4];
+#pragma GCC unroll 4
+  for (int k = 0; k < 4; ++k) {
+    const int8_t* row = k < s.input_rows ? s.inputs[k] : nullptr;
+    steps[k] = row == nullptr ? 0 : s.pixel_stride;
+    rows[k] = row == nullptr ? outside : row + channel + s.first_column * s.pixel_stride;
+    border_codes[k] = Isa::load_row(outside);
+  }
+  W border[2];
+  Isa::template interleave_half<kHalf>(border_codes, border);
+  const int64_t begin = -s.first_column, end = s.in_w - s.first_column;  // of the columns inside the image
+  // What input column `column` of the strip adds to sums.
+  const auto column_codes = [&](int64_t column, W(&codes)[2]) {
+    if (column < begin || column >= end) {
+      codes[0] = border[0], codes[1] = border[1];
+      return;
+    }
+    typename Isa::R all[4];
+#pragma GCC unroll 4
+    for (int k = 0; k < kRows + 2; ++k) all[k] = Isa::load_row(rows[k] + column * steps[k]);
+    if constexpr (kRows == 1) all[3] = all[2];  // times zero
+    Isa::template interleave_half<kHalf>(all, codes);
+  };
+  const auto add = [&](V(&sums)[kRows][2], const V(&from)[kRows][2], const W(&codes)[2], int kx) {
+#pragma GCC unroll 2
+    for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 2
+      for (int v = 0; v < 2; ++v) sums[r][v] = Isa::multiply_add(from[r][v], codes[v], weight[kx][r][v]);
+    }
+  };
+  V first[kRows][2];
+#pragma GCC unroll 2
+  for (int r = 0; r < kRows; ++r) first[r][0] = Isa::load(start), first[r][1] = Isa::load(start + Isa::kLanes);
+  V next[kRows][2], sums[kRows][2];  // of the pixel after, of this pixel
+  W codes[2];
+  column_codes(0, codes);
+  add(sums, first, codes, 0);
+  if constexpr (kStride == 1) {
+    column_codes(1, codes);
+    add(sums, sums, codes, 1);
+    add(next, first, codes, 0);
+  }
+  auto* words = reinterpret_cast<std::byte*>(s.scratch);
+  int8_t* out = static_cast<int8_t*>(s.output) + channel;
+  const bool both = s.rows == 2;
+  for (int64_t pixel = 0; pixel < s.pixels; ++pixel, words += kRows * kBytes, out += s.output_stride) {
+    if constexpr (kStride == 2) {
+      column_codes(2 * pixel + 1, codes);
+      add(sums, sums, codes, 1);
+    }
+    column_codes(kStride * pixel + 2, codes);
+    add(sums, sums, codes, 2);
+#pragma GCC unroll 2
+    for (int r = 0; r < kRows; ++r) {
+      const W of_half = Isa::words(sums[r], scales, s.requantization.zero_point);
+      if constexpr (kHalf == 0) {
+        Isa::store_words(words + r * kBytes, of_half);
+      } else if (r == 0 || both) {
+        Isa::store_packed(out + r * s.output_row_stride, Isa::load_codes(words + r * kBytes), of_half);
+      }
+    }
+    if constexpr (kStride == 1) {
+      add(sums, next, codes, 1);
+      add(next, first, codes, 0);
+    } else {
+      add(sums, first, codes, 0);
+    }
+  }
+}
+
+template <typename Isa, int kRows, int kStride>
+void int8_strip_3x3(const Int8DepthwiseStrip& s) {
+  const std::byte* weights = s.weights;
+  const int64_t channels = s.channels - s.first_channel;
+  for (int64_t block = 0; block * kStripChannels<Isa> < channels; ++block) {
+    const int64_t channel = s.first_channel + int8_strip_block<Isa>(block, channels);
+    alignas(64) int32_t start[kStripChannels<Isa>];
+    alignas(64) float scales[kStripChannels<Isa>];
+    strip_order<Isa>(s.start + channel, start);
+    strip_order<Isa>(s.requantization.scales + channel, scales);
+    int8_strip_half_3x3<Isa, kRows, kStride, 0>(s, channel, weights, start, scales);
+    int8_strip_half_3x3<Isa, kRows, kStride, 1>(s, channel, weights, start + 2 * Isa::kLanes, scales + 2 * Isa::kLanes);
+    weights += 3 * kRows * Isa::kVectors * kStripVectorBytes<Isa>;
+  }
+}
+
 template <typename Isa, Output kOutput>
 void int8_strip_of(const Int8DepthwiseStrip& s) {
   if constexpr (kOutput == Output::kCodes) {
-    if (s.requantization.plain) return int8_strip_of<Isa, Output::kPlainCodes>(s);
+    if (s.requantization.plain) {
+      if constexpr (requires { Isa::kThreeByThree; }) {
+        if (s.kernel_h == 3 && s.kernel_w == 3 && s.dilation_w == 1 &&
+            s.channels - s.first_channel >= kStripChannels<Isa>) {
+          if (s.strip_rows == 2 && s.stride_w == 1) return int8_strip_3x3<Isa, 2, 1>(s);
+          if (s.strip_rows == 1 && s.stride_w == 2) return int8_strip_3x3<Isa, 1, 2>(s);
+        }
+      }
+      return int8_strip_of<Isa, Output::kPlainCodes>(s);
+    }
   }
   return s.strip_rows == 1 ? int8_strip<Isa, kOutput, 1>(s) : int8_strip<Isa, kOutput, 2>(s);
 }
+
+// Blocks of two widths: Wide's, and where what is left fits into one of Narrow's, this for the last.
+template <typename Wide, typename Narrow>
+struct StripsOfTwoWidths {
+  static int64_t wide_channels(int64_t channels) {
+    const int64_t whole = channels / kStripChannels<Wide> * kStripChannels<Wide>;
+    return whole > 0 && channels - whole <= kStripChannels<Narrow> ? whole : channels;
+  }
+  static int64_t weight_bytes(int64_t channels, int64_t kernel_h, int64_t kernel_w, int64_t rows) {
+    const int64_t wide = wide_channels(channels);
+    return int8_strip_weight_bytes<Wide>(wide, kernel_h, kernel_w, rows) +
+           int8_strip_weight_bytes<Narrow>(channels - wide, kernel_h, kernel_w, rows);
+  }
+  static void pack(const int8_t* weights, int64_t channels, int64_t kernel_h, int64_t kernel_w, int64_t rows,
+                   std::byte* out) {
+    const int64_t wide = wide_channels(channels);
+    int8_pack_strip_channels<Wide>(weights, channels, wide, kernel_h, kernel_w, rows, out);
+    if (wide == channels) return;
+    out += int8_strip_weight_bytes<Wide>(wide, kernel_h, kernel_w, rows);
+    const int64_t first = channels - kStripChannels<Narrow>;
+    int8_pack_strip_channels<Narrow>(weights + first, channels, kStripChannels<Narrow>, kernel_h, kernel_w, rows, out);
+  }
+  template <Output kOutput>
+  static void run(const Int8DepthwiseStrip& s) {
+    Int8DepthwiseStrip part = s;
+    part.channels = wide_channels(s.channels);
+    int8_strip_of<Wide, kOutput>(part);
+    if (part.channels == s.channels) return;
+    part.weights += int8_strip_weight_bytes<Wide>(part.channels, s.kernel_h, s.kernel_w, s.strip_rows);
+    part.channels = s.channels;
+    part.first_channel = s.channels - kStripChannels<Narrow>;
+    int8_strip_of<Narrow, kOutput>(part);
+  }
+};
 
 template <typename Isa>
 constexpr Int8DepthwiseKernels int8_strip_kernels(const char* name) {

@@ -105,9 +105,10 @@ struct Int8Kernels {
 // Neighbouring pixels of one or two output rows of a depthwise convolution with multiplier 1.
 struct Int8DepthwiseStrip {
   int64_t channels;
-  int64_t strip_rows;  // 1, or 2 where kernel rows are neighbours and the stride is 1
-  int64_t rows;        // of them that are stored
-  int64_t pixels;      // of a row
+  int64_t first_channel = 0;  // of those to be computed: [first_channel, channels)
+  int64_t strip_rows;         // 1, or 2 where kernel rows are neighbours and the stride is 1
+  int64_t rows;               // of them that are stored
+  int64_t pixels;             // of a row
   int64_t kernel_h, kernel_w, stride_w, dilation_w;
   const int8_t* const* inputs;  // [input_rows]: the first pixel of image rows; null outside the image
   int64_t input_rows;           // kernel_h + strip_rows - 1

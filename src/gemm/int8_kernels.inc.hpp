@@ -6,14 +6,21 @@
 // (weights of a vector), load_weights(const int8_t*); A (a group of codes in every lane), load_codes(const std::byte*);
 // multiply_add(sum, a, w); and for kCount vectors of a row, of which `columns` columns are valid:
 // store_sums<kCount>(sums, columns, out), store_codes<kCount>(sums, columns, requantization, out),
-// store_floats<kCount>(sums, columns, row, dequantization, out). It may have store_tile_codes<kPlain, kRows, kVectors>(
-// sums[kRows][kVectors], columns, requantization, out, stride) for a tile at once, kPlain where the requantization is;
-// and rows_of(vectors) where narrower tiles have other rows than kRows.
+// store_floats<kCount>(sums, columns, row, dequantization, out); and for a tile, where the requantization is plain or
+// always with kStoresAnyCodes: store_tile_codes<kRows, kVectors>(sums[kRows][kVectors], columns, scales,
+// requantization, out, stride). It may have
+// - rows_of(vectors): rows of tiles of fewer vectors, where they are not kRows;
+// - small_rows_of(vectors) and kSmallDepth: rows of tiles whose sums have at most so many terms, so that the next tile
+//   is under way while the codes of one are written;
+// - channel_of(vectors, lane): the column whose sum is in this lane, where that is not the column of the same number;
+//   four neighbouring lanes from a multiple of four on have neighbouring columns.
 
 enum class Output { kCodes, kPlainCodes, kFloats, kSums };
 
 template <typename Isa>
-inline constexpr bool kStoresTiles = requires { Isa::kStoresTiles; };
+inline constexpr bool kStoresAnyCodes = requires { Isa::kStoresAnyCodes; };
+template <typename Isa>
+inline constexpr bool kOrdersLanes = requires { Isa::channel_of(1, 0); };
 
 template <typename Isa>
 constexpr int int8_rows_of(int vectors) {
@@ -24,28 +31,93 @@ constexpr int int8_rows_of(int vectors) {
   }
 }
 
-// The sums [rows][kVectors * lanes] of a tile as floats. Not inlined: beside the loop of a tile it would take registers
-// from the sums.
-template <typename Isa, int kVectors>
-[[gnu::noinline]] void int8_floats(const Int8Panel& p, int64_t row, int rows, const int32_t* sums) {
-  for (int r = 0; r < rows; ++r, sums += kVectors * Isa::kLanes) {
-    typename Isa::V vectors[kVectors];
-    for (int v = 0; v < kVectors; ++v) vectors[v] = Isa::load(sums + v * Isa::kLanes);
-    const RowAffine& affine = p.dequantization.rows[(row + r) * p.dequantization.row_step];
-    Isa::template store_floats<kVectors>(vectors, p.columns, affine, p.dequantization,
-                                         static_cast<float*>(p.c) + (row + r) * p.c_stride);
+template <typename Isa>
+constexpr int int8_small_rows_of(int vectors) {
+  if constexpr (requires { Isa::small_rows_of(vectors); }) {
+    return Isa::small_rows_of(vectors);
+  } else {
+    return (int8_rows_of<Isa>(vectors) + 1) / 2;
   }
 }
 
-// A tile of kRows x kVectors vectors from row `row` on.
-template <typename Isa, Output kOutput, int kRows, int kVectors>
-inline void int8_tile(const Int8Panel& p, int64_t row) {
+template <typename Isa>
+constexpr int64_t int8_small_depth() {
+  if constexpr (requires { Isa::kSmallDepth; }) {
+    return Isa::kSmallDepth;
+  } else {
+    return 0;
+  }
+}
+
+template <typename Isa>
+inline int64_t int8_channel_of(int64_t vectors, int64_t lane) {
+  if constexpr (kOrdersLanes<Isa>) {
+    return Isa::channel_of(static_cast<int>(vectors), static_cast<int>(lane));
+  } else {
+    return lane;
+  }
+}
+
+// Constants of a panel's columns in the order of the lanes.
+template <typename Isa, int kVectors, typename T>
+class LaneOrder {
+ public:
+  explicit LaneOrder(const T* columns) : values_(columns) {
+    if constexpr (kOrdersLanes<Isa>) {
+      for (int i = 0; i < kVectors * Isa::kLanes; i += 4)
+        __builtin_memcpy(ordered_ + i, columns + int8_channel_of<Isa>(kVectors, i), 4 * sizeof(T));
+      values_ = ordered_;
+    }
+  }
+  LaneOrder(const LaneOrder&) = delete;
+  LaneOrder& operator=(const LaneOrder&) = delete;
+  const T* values() const { return values_; }
+
+ private:
+  const T* values_;
+  alignas(64) T ordered_[kOrdersLanes<Isa> ? kVectors * Isa::kLanes : 1];
+};
+
+// Stores rows of sums [rows][kVectors * lanes], from row `row` on. Not inlined: beside the loop of a tile it would take
+// registers from the sums.
+template <typename Isa, Output kOutput, int kVectors>
+[[gnu::noinline]] void int8_store(const Int8Panel& p, int64_t row, int rows, const int32_t* sums) {
+  constexpr int kLanes = kVectors * Isa::kLanes;
+  for (int r = 0; r < rows; ++r, sums += kLanes) {
+    const int32_t* of_columns = sums;
+    alignas(64) [[maybe_unused]] int32_t ordered[kLanes];
+    if constexpr (kOrdersLanes<Isa>) {
+      for (int i = 0; i < kLanes; i += 4)
+        __builtin_memcpy(ordered + int8_channel_of<Isa>(kVectors, i), sums + i, 4 * sizeof(int32_t));
+      of_columns = ordered;
+    }
+    typename Isa::V vectors[kVectors];
+    for (int v = 0; v < kVectors; ++v) vectors[v] = Isa::load(of_columns + v * Isa::kLanes);
+    const int64_t at = (row + r) * p.c_stride;
+    if constexpr (kOutput == Output::kFloats) {
+      const RowAffine& affine = p.dequantization.rows[(row + r) * p.dequantization.row_step];
+      Isa::template store_floats<kVectors>(vectors, p.columns, affine, p.dequantization, static_cast<float*>(p.c) + at);
+    } else if constexpr (kOutput == Output::kSums) {
+      Isa::template store_sums<kVectors>(vectors, p.columns, static_cast<int32_t*>(p.c) + at);
+    } else {
+      Isa::template store_codes<kVectors>(vectors, p.columns, p.requantization, static_cast<int8_t*>(p.c) + at);
+    }
+  }
+}
+
+using Int8Store = void (*)(const Int8Panel&, int64_t row, int rows, const int32_t* sums);
+
+// A tile of kRows x kVectors vectors from row `row` on. With kInline its codes are written here, else `store` takes its
+// sums. `start` and `scales` have the order of the lanes.
+template <typename Isa, bool kInline, int kRows, int kVectors>
+inline void int8_tile(const Int8Panel& p, int64_t row, const int32_t* start, [[maybe_unused]] const float* scales,
+                      [[maybe_unused]] Int8Store store) {
   typename Isa::V sums[kRows][kVectors];
 #pragma GCC unroll 16
   for (int v = 0; v < kVectors; ++v) {
-    const typename Isa::V start = Isa::load(p.start + v * Isa::kLanes);
+    const typename Isa::V first = Isa::load(start + v * Isa::kLanes);
 #pragma GCC unroll 16
-    for (int r = 0; r < kRows; ++r) sums[r][v] = start;
+    for (int r = 0; r < kRows; ++r) sums[r][v] = first;
   }
   const int8_t* b = reinterpret_cast<const int8_t*>(p.b);
   for (int64_t piece = 0; piece < p.pieces; ++piece) {
@@ -64,64 +136,49 @@ inline void int8_tile(const Int8Panel& p, int64_t row) {
       a += Isa::kGroup * Isa::kCodeBytes;
     }
   }
-  if constexpr (kOutput == Output::kPlainCodes || (kOutput == Output::kCodes && kStoresTiles<Isa>)) {
-    int8_t* out = static_cast<int8_t*>(p.c) + row * p.c_stride;
-    Isa::template store_tile_codes<kOutput == Output::kPlainCodes, kRows, kVectors>(sums, p.columns, p.requantization,
-                                                                                    out, p.c_stride);
-  } else if constexpr (kOutput == Output::kFloats) {
+  if constexpr (kInline) {
+    Isa::template store_tile_codes<kRows, kVectors>(sums, p.columns, scales, p.requantization,
+                                                    static_cast<int8_t*>(p.c) + row * p.c_stride, p.c_stride);
+  } else {
     alignas(64) int32_t all[kRows][kVectors * Isa::kLanes];
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 16
       for (int v = 0; v < kVectors; ++v) Isa::store(sums[r][v], all[r] + v * Isa::kLanes);
     }
-    int8_floats<Isa, kVectors>(p, row, kRows, all[0]);
-  } else {
-#pragma GCC unroll 16
-    for (int r = 0; r < kRows; ++r) {
-      const int64_t at = (row + r) * p.c_stride;
-      if constexpr (kOutput == Output::kCodes) {
-        Isa::template store_codes<kVectors>(sums[r], p.columns, p.requantization, static_cast<int8_t*>(p.c) + at);
-      } else {
-        Isa::template store_sums<kVectors>(sums[r], p.columns, static_cast<int32_t*>(p.c) + at);
-      }
-    }
+    store(p, row, kRows, all[0]);
   }
 }
 
-// A tile of `rows` rows, at most kRows.
-template <typename Isa, Output kOutput, int kRows, int kVectors>
-inline void int8_tile_of(const Int8Panel& p, int64_t row, int64_t rows) {
-  if constexpr (kRows > 0) {
-    if (rows == kRows) {
-      int8_tile<Isa, kOutput, kRows, kVectors>(p, row);
-    } else {
-      int8_tile_of<Isa, kOutput, kRows - 1, kVectors>(p, row, rows);
-    }
+template <typename Isa, bool kInline, int kVectors>
+void int8_tiles(const Int8Panel& p, const int32_t* start, const float* scales, Int8Store store) {
+  constexpr int kRows = int8_rows_of<Isa>(kVectors), kSmallRows = int8_small_rows_of<Isa>(kVectors);
+  int64_t row = 0;
+  if (!kInline || p.pieces * p.depth > int8_small_depth<Isa>()) {
+    for (; row + kRows <= p.rows; row += kRows) int8_tile<Isa, kInline, kRows, kVectors>(p, row, start, scales, store);
+  }
+  for (; row + kSmallRows <= p.rows; row += kSmallRows)
+    int8_tile<Isa, kInline, kSmallRows, kVectors>(p, row, start, scales, store);
+  if constexpr (kSmallRows > 1) {
+    for (; row < p.rows; ++row) int8_tile<Isa, kInline, 1, kVectors>(p, row, start, scales, store);
   }
 }
 
 template <typename Isa, Output kOutput, int kVectors = Isa::kVectors>
 void int8_panel(const Int8Panel& p) {
-  if constexpr (kOutput == Output::kCodes && kStoresTiles<Isa>) {
-    if (p.requantization.plain) return int8_panel<Isa, Output::kPlainCodes, kVectors>(p);
-  }
   if constexpr (kVectors > 1) {
     if (p.columns <= (kVectors - 1) * Isa::kLanes) return int8_panel<Isa, kOutput, kVectors - 1>(p);
   }
-  constexpr int kRows = int8_rows_of<Isa>(kVectors);
-  int64_t row = 0;
-  for (; p.rows - row >= 2 * kRows || p.rows - row == kRows; row += kRows)
-    int8_tile<Isa, kOutput, kRows, kVectors>(p, row);
-  // The last two tiles share what is left: a tile of a single row would cost nearly as much as one of three.
-  int64_t rest = p.rows - row;
-  if (rest > kRows) {
-    const int64_t first = (rest + 1) / 2;
-    int8_tile_of<Isa, kOutput, kRows, kVectors>(p, row, first);
-    row += first;
-    rest -= first;
+  const LaneOrder<Isa, kVectors, int32_t> start(p.start);
+  if constexpr (kOutput == Output::kCodes) {
+    if (kStoresAnyCodes<Isa> || p.requantization.plain) {
+      const LaneOrder<Isa, kVectors, float> scales(p.requantization.scales);
+      return int8_tiles<Isa, true, kVectors>(p, start.values(), scales.values(), nullptr);
+    }
   }
-  int8_tile_of<Isa, kOutput, kRows, kVectors>(p, row, rest);
+  if constexpr (kOutput != Output::kCodes || !kStoresAnyCodes<Isa>) {
+    int8_tiles<Isa, false, kVectors>(p, start.values(), nullptr, int8_store<Isa, kOutput, kVectors>);
+  }
 }
 
 template <typename Isa>
@@ -143,8 +200,9 @@ void int8_pack(const Int8Weights& w, std::byte* out) {
   for (int64_t k = 0; k < w.depth; k += Isa::kGroup, packed += columns * Isa::kGroup) {
     for (int64_t column = 0; column < columns; ++column) {
       for (int i = 0; i < Isa::kGroup; ++i) {
-        const bool valid = column < w.columns && k + i < w.depth;
-        packed[column * Isa::kGroup + i] = valid ? w.data[column * w.column_stride + (k + i) * w.k_stride] : int8_t{0};
+        const int64_t from = int8_channel_of<Isa>(columns / Isa::kLanes, column);
+        const bool valid = from < w.columns && k + i < w.depth;
+        packed[column * Isa::kGroup + i] = valid ? w.data[from * w.column_stride + (k + i) * w.k_stride] : int8_t{0};
       }
     }
   }

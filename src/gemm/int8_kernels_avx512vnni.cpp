@@ -50,6 +50,22 @@ inline void store_codes64(int8_t* out, __m512i codes, int64_t columns) {
   }
 }
 
+inline void store_codes32(int8_t* out, __m256i codes, int64_t columns) {
+  if (columns >= 32) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), codes);
+  } else {
+    _mm256_mask_storeu_epi8(out, (__mmask32{1} << columns) - 1, codes);
+  }
+}
+
+inline void store_codes16(int8_t* out, __m128i codes, int64_t columns) {
+  if (columns >= 16) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out), codes);
+  } else {
+    _mm_mask_storeu_epi8(out, static_cast<__mmask16>((1u << columns) - 1), codes);
+  }
+}
+
 struct Avx512Vnni {
   using V = __m512i;
   using W = __m512i;
@@ -97,24 +113,61 @@ struct Avx512Vnni {
     }
   }
 
-  static constexpr bool kStoresTiles = true;
   // 24 sums whatever the number of vectors: products do not wait for each other.
   static constexpr int rows_of(int vectors) { return vectors == 4 ? kRows : vectors == 3 ? 8 : 12; }
+  static constexpr int small_rows_of(int vectors) { return vectors >= 3 ? 2 : 4; }
+  static constexpr int64_t kSmallDepth = 32;
 
-  template <bool kPlain, int kCount, int kVectorsOfRow>
-  static void store_tile_codes(const V (*sums)[kVectorsOfRow], int64_t columns, const Requantization& q, int8_t* out,
-                               int64_t stride) {
-    // Four channels of each vector side by side in every 128 bits.
-    const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  // Four vectors are packed to codes in their order without a permutation.
+  static constexpr int channel_of(int vectors, int lane) {
+    return vectors == 4 ? lane % 16 / 4 * 16 + lane / 16 * 4 + lane % 4 : lane;
+  }
+
+  template <int kCount, int kVectorsOfRow>
+  static void store_tile_codes(const V (*sums)[kVectorsOfRow], int64_t columns, const float* scales,
+                               const Requantization& q, int8_t* out, int64_t stride) {
+    constexpr int kStep = kVectorsOfRow == 3 ? 1 : 4 / kVectorsOfRow;  // rows of four vectors
 #pragma GCC unroll 16
-    for (int r = 0; r < kCount; ++r, out += stride) {
+    for (int r = 0; r < kCount; r += kStep) {
       __m512i products[4];
 #pragma GCC unroll 4
-      for (int v = 0; v < 4; ++v) {
-        products[v] = v < kVectorsOfRow ? rounded_products<kPlain>(sums[r][v], q.scales + v * kLanes) : products[v - 1];
+      for (int i = 0; i < 4; ++i) {
+        const int row = r + i / kVectorsOfRow, v = i % kVectorsOfRow;
+        products[i] = i < kStep * kVectorsOfRow && row < kCount
+                          ? rounded_products<true>(sums[row][v], scales + v * kLanes)
+                          : products[i - 1];
       }
-      store_codes64(out, _mm512_permutexvar_epi32(order, packed_codes<kPlain>(products, q)), columns);
+      __m512i codes = packed_codes<true>(products, q);
+      if constexpr (kVectorsOfRow < 4) {
+        // Four channels of each vector side by side in every 128 bits.
+        const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+        codes = _mm512_permutexvar_epi32(order, codes);
+      }
+      if constexpr (kStep == 1) {
+        store_codes64(out + r * stride, codes, columns);
+      } else if constexpr (kStep == 2) {
+        store_codes32(out + r * stride, _mm512_castsi512_si256(codes), columns);
+        if (r + 1 < kCount) store_codes32(out + (r + 1) * stride, _mm512_extracti64x4_epi64(codes, 1), columns);
+      } else {
+        const __m128i rows[4] = {_mm512_castsi512_si128(codes), _mm512_extracti32x4_epi32(codes, 1),
+                                 _mm512_extracti32x4_epi32(codes, 2), _mm512_extracti32x4_epi32(codes, 3)};
+#pragma GCC unroll 4
+        for (int i = 0; i < 4; ++i) {
+          if (r + i < kCount) store_codes16(out + (r + i) * stride, rows[i], columns);
+        }
+      }
     }
+  }
+
+  template <int kCount>
+  static void store_codes(const V* sums, int64_t columns, const Requantization& q, int8_t* out) {
+    __m512i products[4];
+#pragma GCC unroll 4
+    for (int v = 0; v < 4; ++v) {
+      products[v] = v < kCount ? rounded_products<false>(sums[v], q.scales + v * kLanes) : products[v - 1];
+    }
+    const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    store_codes64(out, _mm512_permutexvar_epi32(order, packed_codes<false>(products, q)), columns);
   }
 };
 
@@ -143,7 +196,24 @@ struct Avx512VnniStrips {
     keep(codes);  // else compilers load it again for every product
     return codes;
   }
+  static W load_weights(const std::byte* p) { return _mm512_loadu_si512(p); }
   static V multiply_add(V sum, W codes, W weights) { return Avx512Vnni::multiply_add(sum, codes, weights); }
+
+  static constexpr bool kThreeByThree = true;
+  template <int kHalf>
+  static void interleave_half(const R (&rows)[kGroup], W (&out)[2]) {
+    const __m512i rows01 = kHalf == 0 ? _mm512_unpacklo_epi8(rows[0], rows[1]) : _mm512_unpackhi_epi8(rows[0], rows[1]);
+    const __m512i rows23 = kHalf == 0 ? _mm512_unpacklo_epi8(rows[2], rows[3]) : _mm512_unpackhi_epi8(rows[2], rows[3]);
+    out[0] = _mm512_unpacklo_epi16(rows01, rows23);
+    out[1] = _mm512_unpackhi_epi16(rows01, rows23);
+  }
+  static W words(const V (&sums)[2], const float* scales, int32_t zero_point) {
+    const __m512i products =
+        _mm512_packs_epi32(rounded_products<true>(sums[0], scales), rounded_products<true>(sums[1], scales + kLanes));
+    return _mm512_adds_epi16(products, _mm512_set1_epi16(static_cast<int16_t>(zero_point)));
+  }
+  static void store_words(std::byte* out, W words) { _mm512_storeu_si512(out, words); }
+  static void store_packed(int8_t* out, W low, W high) { _mm512_storeu_si512(out, _mm512_packs_epi16(low, high)); }
 
   template <bool kPlain, int kCount>
   static void store_block_codes(const V (*sums)[kVectors], int64_t columns, const float* scales,
@@ -158,6 +228,29 @@ struct Avx512VnniStrips {
   }
 };
 
+// With 32 registers.
+struct Avx512Vnni256Strips : Vnni256Strips {
+  static W load_weights(const std::byte* p) { return load_codes(p); }
+
+  static constexpr bool kThreeByThree = true;
+  template <int kHalf>
+  static void interleave_half(const R (&rows)[kGroup], W (&out)[2]) {
+    const __m256i rows01 = kHalf == 0 ? _mm256_unpacklo_epi8(rows[0], rows[1]) : _mm256_unpackhi_epi8(rows[0], rows[1]);
+    const __m256i rows23 = kHalf == 0 ? _mm256_unpacklo_epi8(rows[2], rows[3]) : _mm256_unpackhi_epi8(rows[2], rows[3]);
+    out[0] = _mm256_unpacklo_epi16(rows01, rows23);
+    out[1] = _mm256_unpackhi_epi16(rows01, rows23);
+  }
+  static W words(const V (&sums)[2], const float* scales, int32_t zero_point) {
+    const __m256i products =
+        _mm256_packs_epi32(rounded_products<true>(sums[0], scales), rounded_products<true>(sums[1], scales + kLanes));
+    return _mm256_adds_epi16(products, _mm256_set1_epi16(static_cast<int16_t>(zero_point)));
+  }
+  static void store_words(std::byte* out, W words) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), words); }
+  static void store_packed(int8_t* out, W low, W high) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), _mm256_packs_epi16(low, high));
+  }
+};
+
 #include "gemm/int8_kernels.inc.hpp"
 // Then the strips, which use its kinds of output.
 #include "gemm/int8_depthwise_strips.inc.hpp"
@@ -165,6 +258,7 @@ struct Avx512VnniStrips {
 void prepare_rows(const int8_t* codes, int64_t stride, int64_t rows, int64_t depth, std::byte* out,
                   int64_t out_stride) {
   const __m512i sign = _mm512_set1_epi8(static_cast<char>(0x80));
+  if (stride == depth && out_stride == depth) depth *= rows, rows = 1;  // one piece of memory
   for (int64_t row = 0; row < rows; ++row, codes += stride, out += out_stride) {
     int64_t k = 0;
     for (; k + 64 <= depth; k += 64)
@@ -181,9 +275,17 @@ void prepare_rows(const int8_t* codes, int64_t stride, int64_t rows, int64_t dep
 
 constinit const Int8Kernels kInt8Avx512Vnni = int8_kernel_set<Avx512Vnni>("int8_gemm_avx512vnni", 128, prepare_rows);
 
-constinit const Int8DepthwiseKernels kInt8DepthwiseAvx512Vnni =
-    int8_strip_kernels<Avx512VnniStrips>("int8_depthwise_avx512vnni");
+constinit const Int8DepthwiseKernels kInt8DepthwiseAvx512Vnni = [] {
+  using Strips = StripsOfTwoWidths<Avx512VnniStrips, Avx512Vnni256Strips>;
+  Int8DepthwiseKernels kernels = int8_strip_kernels<Avx512VnniStrips>("int8_depthwise_avx512vnni");
+  kernels.strips.weight_bytes = Strips::weight_bytes;
+  kernels.strips.pack = Strips::pack;
+  kernels.strips.codes = Strips::run<Output::kCodes>;
+  kernels.strips.floats = if_selected("hybrid", Strips::run<Output::kFloats>);
+  kernels.strips.sums = if_selected(kIntegerSums, Strips::run<Output::kSums>);
+  return kernels;
+}();
 constinit const Int8DepthwiseKernels kInt8DepthwiseAvx512Vnni256 =
-    int8_strip_kernels<Vnni256Strips>("int8_depthwise_avx512vnni_256");
+    int8_strip_kernels<Avx512Vnni256Strips>("int8_depthwise_avx512vnni_256");
 
 }  // namespace burin::gemm

@@ -78,6 +78,13 @@ struct Simd128 {
     for (int v = 0; v < kCount; ++v)
       copy_first(out + v * kLanes, values(sums[v], row, d, v * kLanes), columns - v * kLanes);
   }
+  static constexpr bool kStoresAnyCodes = true;
+  template <int kCount, int kVectorsOfRow>
+  static void store_tile_codes(const V (*sums)[kVectorsOfRow], int64_t columns, const float* /*scales*/,
+                               const Requantization& q, int8_t* out, int64_t stride) {
+#pragma GCC unroll 16
+    for (int r = 0; r < kCount; ++r) store_codes<kVectorsOfRow>(sums[r], columns, q, out + r * stride);
+  }
 };
 
 #include "gemm/int8_kernels.inc.hpp"

@@ -78,6 +78,13 @@ struct Sse2 {
       store_first(out, codes, columns);
     }
   }
+  static constexpr bool kStoresAnyCodes = true;
+  template <int kCount, int kVectorsOfRow>
+  static void store_tile_codes(const V (*sums)[kVectorsOfRow], int64_t columns, const float* /*scales*/,
+                               const Requantization& q, int8_t* out, int64_t stride) {
+#pragma GCC unroll 16
+    for (int r = 0; r < kCount; ++r) store_codes<kVectorsOfRow>(sums[r], columns, q, out + r * stride);
+  }
 };
 
 #include "gemm/int8_kernels.inc.hpp"

@@ -67,8 +67,8 @@ const Int8Kernels* int4_kernels(runtime::InstructionSet set) {
 const Int8DepthwiseKernels& int8_depthwise_kernels(runtime::InstructionSet set, [[maybe_unused]] int64_t channels) {
 #if defined(__x86_64__)
   if (set >= runtime::InstructionSet::kAvx512Vnni) {
-    // Blocks of 64 channels where no more are computed than with blocks of 32.
-    return (channels - 1) % 64 >= 32 ? kInt8DepthwiseAvx512Vnni : kInt8DepthwiseAvx512Vnni256;
+    // Blocks of 32 channels where there are no more.
+    return channels > 32 ? kInt8DepthwiseAvx512Vnni : kInt8DepthwiseAvx512Vnni256;
   }
   if (set == runtime::InstructionSet::kAvxVnni) return kInt8DepthwiseAvxVnni;
   if (set >= runtime::InstructionSet::kAvx2) return kInt8DepthwiseAvx2;

@@ -65,6 +65,7 @@ constexpr Row kEveryRow[] = {
     {Op::kReluN1To1, "relu_n1_to_1_f32", prepare_activation_f32<Op::kReluN1To1>},
     {Op::kReluN1To1, "relu_n1_to_1_table", prepare_code_table<Op::kReluN1To1>},
     {Op::kSoftmax, "softmax_f32", prepare_softmax_f32},
+    {Op::kSoftmax, "softmax_s8", prepare_softmax_s8},
     {Op::kSub, "sub_f32", prepare_binary_f32<Op::kSub>},
     {Op::kSub, "sub_s8", prepare_binary_s8<Op::kSub>},
     {Op::kSum, "sum_f32", prepare_reduce_f32<Op::kSum>},

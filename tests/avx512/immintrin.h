@@ -15,7 +15,11 @@
 #define _mm512_add_ps simde_mm512_add_ps
 #define _mm512_adds_epi16 simde_mm512_adds_epi16
 #define _mm512_and_si512 simde_mm512_and_si512
+#define _mm512_castsi512_si128 simde_mm512_castsi512_si128
+#define _mm512_castsi512_si256 simde_mm512_castsi512_si256
 #define _mm512_dpbusd_epi32 simde_mm512_dpbusd_epi32
+#define _mm512_extracti32x4_epi32 simde_mm512_extracti32x4_epi32
+#define _mm512_extracti64x4_epi64 simde_mm512_extracti64x4_epi64
 #define _mm512_fmadd_ps simde_mm512_fmadd_ps
 #define _mm512_loadu_ps simde_mm512_loadu_ps
 #define _mm512_loadu_si512 simde_mm512_loadu_si512
@@ -104,6 +108,8 @@ inline __m512i maskz_loadu_epi8(__mmask64 mask, const void* p) { return load_lan
 inline void mask_storeu_ps(void* p, __mmask16 mask, __m512 v) { store_lanes<float>(p, mask, v); }
 inline void mask_storeu_epi32(void* p, __mmask16 mask, __m512i v) { store_lanes<int32_t>(p, mask, v); }
 inline void mask_storeu_epi8(void* p, __mmask64 mask, __m512i v) { store_lanes<int8_t>(p, mask, v); }
+inline void mask_storeu_epi8_256(void* p, __mmask32 mask, __m256i v) { store_lanes<int8_t>(p, mask, v); }
+inline void mask_storeu_epi8_128(void* p, __mmask16 mask, __m128i v) { store_lanes<int8_t>(p, mask, v); }
 
 inline __m512i max_epi8(__m512i a, __m512i b) {
   return combine<int8_t>(a, b, [](int8_t x, int8_t y) { return x > y ? x : y; });
@@ -115,6 +121,15 @@ inline __m512i srav_epi32(__m512i a, __m512i counts) {
   return combine<int32_t>(a, counts,
                           [](int32_t x, int32_t n) { return x >> (static_cast<uint32_t>(n) > 31 ? 31 : n); });
 }
+inline __m512i sra_epi32(__m512i a, __m128i count) {
+  return halves<__m512i, __m256i, __m256i>(a, [&](__m256i x) { return _mm256_sra_epi32(x, count); });
+}
+inline __m512i cvtepi8_epi32(__m128i a) {
+  Lanes<int32_t, __m512i> y;
+  const Lanes<int8_t, __m128i> x(a);
+  for (int i = 0; i < y.kCount; ++i) y.lane[i] = x.lane[i];
+  return y.vector();
+}
 inline __m512 cvtepi32_ps(__m512i a) {
   return halves<__m512, __m256, __m256i>(a, [](__m256i x) { return _mm256_cvtepi32_ps(x); });
 }
@@ -124,9 +139,12 @@ inline __m512i cvtps_epi32(__m512 a) {
 
 }  // namespace avx512
 
+#define _mm512_cvtepi8_epi32 avx512::cvtepi8_epi32
 #define _mm512_cvtepi32_ps avx512::cvtepi32_ps
 #define _mm512_cvtps_epi32 avx512::cvtps_epi32
 #define _mm512_mask_storeu_epi32 avx512::mask_storeu_epi32
+#define _mm_mask_storeu_epi8 avx512::mask_storeu_epi8_128
+#define _mm256_mask_storeu_epi8 avx512::mask_storeu_epi8_256
 #define _mm512_mask_storeu_epi8 avx512::mask_storeu_epi8
 #define _mm512_mask_storeu_ps avx512::mask_storeu_ps
 #define _mm512_maskz_loadu_epi32 avx512::maskz_loadu_epi32
@@ -134,4 +152,5 @@ inline __m512i cvtps_epi32(__m512 a) {
 #define _mm512_maskz_loadu_ps avx512::maskz_loadu_ps
 #define _mm512_max_epi8 avx512::max_epi8
 #define _mm512_min_epi8 avx512::min_epi8
+#define _mm512_sra_epi32 avx512::sra_epi32
 #define _mm512_srav_epi32 avx512::srav_epi32

@@ -114,7 +114,22 @@ void maximum_of_rows(const float* x, int64_t rows, int64_t stride, float* y, int
   for_each_of_rows(x, rows, stride, y, count, [](float most, float value) { return value > most ? value : most; });
 }
 void add_rows_s8(const int8_t* x, int64_t rows, int64_t stride, int32_t* y, int64_t count) {
-  for_each_of_rows(x, rows, stride, y, count, [](int32_t sum, int8_t value) { return sum + value; });
+  // 16 bits hold the sums of so many rows.
+  constexpr int64_t kRows = 256;
+  int64_t i = 0;
+  for (; i + kBlock <= count; i += kBlock) {
+    for (int64_t row = 0; row < rows; row += kRows) {
+      int16_t sums[kBlock] = {};
+      const int64_t end = rows - row < kRows ? rows : row + kRows;
+      for (int64_t r = row; r < end; ++r) {
+        for (int j = 0; j < kBlock; ++j) sums[j] = static_cast<int16_t>(sums[j] + x[r * stride + i + j]);
+      }
+      for (int j = 0; j < kBlock; ++j) y[i + j] += sums[j];
+    }
+  }
+  for (; i < count; ++i) {
+    for (int64_t row = 0; row < rows; ++row) y[i] += x[row * stride + i];
+  }
 }
 void maximum_of_rows_s8(const int8_t* x, int64_t rows, int64_t stride, int8_t* y, int64_t count) {
   for_each_of_rows(x, rows, stride, y, count, [](int8_t most, int8_t value) { return value > most ? value : most; });

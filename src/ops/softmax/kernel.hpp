@@ -7,5 +7,6 @@ namespace burin {
 
 // Floats; the bits of the reference, since sums are taken in the same order.
 runtime::PreparedResult prepare_softmax_f32(const runtime::PrepareContext& context, runtime::InstructionSet set);
+runtime::PreparedResult prepare_softmax_s8(const runtime::PrepareContext& context, runtime::InstructionSet set);
 
 }  // namespace burin

@@ -1,11 +1,10 @@
 // SOFTMAX and LOG_SOFTMAX over the last dimension.
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "ops/exp.hpp"
 #include "ops/operands.hpp"
-#include "ops/requantize.hpp"
+#include "ops/softmax/code_softmax.hpp"
 #include "ops/softmax/runtime.hpp"
 
 namespace burin {
@@ -18,30 +17,15 @@ float largest_of(const float* x, int64_t count) {
   return largest;
 }
 
-// The exponentials of all 256 distances to the largest code are a table, as in LiteRT.
 template <typename T>
 Status softmax_codes(const EvaluateContext& context) {
-  AffineParameters in, out;
-  Status status = read_affine("SOFTMAX", "input", context.inputs[0], in);
-  if (status.is_ok()) status = read_affine("SOFTMAX", "output", context.outputs[0], out);
-  if (!status.is_ok()) return status;
-  const float step = -in.scale * get<SoftmaxAttributes>(context.attributes).beta;
-  std::array<float, 256> exponentials;
-  for (size_t i = 0; i < exponentials.size(); ++i) exponentials[i] = exp_f32(step * static_cast<float>(i));
+  Result<CodeSoftmax> softmax = make_code_softmax(context.inputs[0], context.outputs[0], context.attributes);
+  if (!softmax.is_ok()) return softmax.status();
   const InputValues<T> input(context.inputs[0]);
   const RowsOf matrix = rows_of(context.inputs[0].shape);
-  const CodeRange range = code_range(context.outputs[0].type);
   for (int64_t row = 0; row < matrix.rows; ++row) {
-    const T* x = input.data() + row * matrix.columns;
-    T* y = context.outputs[0].as<T>() + row * matrix.columns;
-    const int32_t largest = *std::max_element(x, x + matrix.columns);
-    float sum = 0.0f;
-    for (int64_t i = 0; i < matrix.columns; ++i) sum += exponentials[static_cast<size_t>(largest - x[i])];
-    const float inverse = 1.0f / (sum * out.scale);
-    for (int64_t i = 0; i < matrix.columns; ++i) {
-      const float code = std::round(exponentials[static_cast<size_t>(largest - x[i])] * inverse);
-      y[i] = static_cast<T>(nearest_code(code + static_cast<float>(out.zero_point), range));
-    }
+    const int64_t first = row * matrix.columns;
+    softmax.value().row(input.data() + first, context.outputs[0].as<T>() + first, matrix.columns);
   }
   return {};
 }
