@@ -41,11 +41,7 @@ ActivationCache::~ActivationCache() {
   if (file_ >= 0) close(file_);
 }
 
-void ActivationCache::write(size_t record, std::span<const std::byte> bytes) {
-  if (record < in_memory_) {
-    if (!bytes.empty()) std::memcpy(memory_.get() + record * record_bytes_, bytes.data(), bytes.size());
-    return;
-  }
+void ActivationCache::write_to_file(size_t record, std::span<const std::byte> bytes) {
   auto offset = static_cast<off_t>((record - in_memory_) * record_bytes_);
   while (!bytes.empty()) {
     const ssize_t written = pwrite(file_, bytes.data(), bytes.size(), offset);
@@ -56,11 +52,10 @@ void ActivationCache::write(size_t record, std::span<const std::byte> bytes) {
   }
 }
 
-void ActivationCache::read(size_t record, std::span<std::byte> bytes) const {
-  if (record < in_memory_) {
-    if (!bytes.empty()) std::memcpy(bytes.data(), memory_.get() + record * record_bytes_, bytes.size());
-    return;
-  }
+std::span<const std::byte> ActivationCache::read(size_t record, std::vector<std::byte>& spare) const {
+  if (record < in_memory_) return {memory_.get() + record * record_bytes_, record_bytes_};
+  spare.resize(record_bytes_);
+  std::span<std::byte> bytes = spare;
   auto offset = static_cast<off_t>((record - in_memory_) * record_bytes_);
   while (!bytes.empty()) {
     const ssize_t got = pread(file_, bytes.data(), bytes.size(), offset);
@@ -69,6 +64,7 @@ void ActivationCache::read(size_t record, std::span<std::byte> bytes) const {
     bytes = bytes.subspan(static_cast<size_t>(got));
     offset += got;
   }
+  return spare;
 }
 
 void ActivationCache::fail(const char* action) const {

@@ -20,10 +20,19 @@ class ActivationCache {
   size_t record_bytes() const { return record_bytes_; }
   int64_t memory_bytes() const { return static_cast<int64_t>(in_memory_ * record_bytes_); }
   // Different threads may write and read different records. Both throw Error when the file cannot hold them.
-  void write(size_t record, std::span<const std::byte> bytes);
-  void read(size_t record, std::span<std::byte> bytes) const;
+  // `fill` is given the memory to write to.
+  template <typename Fill>
+  void write(size_t record, std::vector<std::byte>& spare, Fill&& fill) {
+    if (record < in_memory_) return fill(memory_.get() + record * record_bytes_);
+    spare.resize(record_bytes_);
+    fill(spare.data());
+    write_to_file(record, spare);
+  }
+  // Views the record where it lies in memory, else in `spare`.
+  std::span<const std::byte> read(size_t record, std::vector<std::byte>& spare) const;
 
  private:
+  void write_to_file(size_t record, std::span<const std::byte> bytes);
   [[noreturn]] void fail(const char* action) const;
 
   size_t records_, record_bytes_, in_memory_;

@@ -20,7 +20,6 @@ namespace {
 struct SampleStatistics {
   std::vector<CalibratedRange> ranges;
   std::vector<ChannelStatistics> channels;  // by NodeId
-  std::vector<double> counts;
 };
 
 FloatRange fused_range(const Node& node) {
@@ -33,9 +32,9 @@ bool is_fused(const Node& node) {
   return activation != nullptr && *activation != FusedActivation::kNone;
 }
 
-// Widens `range` to all values; false where one is not finite. Eight lanes, so that the compiler can use vectors.
+// Widens `range` to all values; false where one is not finite. Many lanes, so that the compiler can use vectors.
 bool include_all(std::span<const float> values, CalibratedRange& range) {
-  constexpr size_t kLanes = 8;
+  constexpr size_t kLanes = 16;
   std::array<float, kLanes> low{}, high{}, probe{};
   const auto see = [&](float value, size_t lane) {
     low[lane] = value < low[lane] ? value : low[lane];
@@ -57,8 +56,8 @@ bool include_all(std::span<const float> values, CalibratedRange& range) {
 
 class Statistician final : public StepObserver {
  public:
-  Statistician(const Graph& graph, const std::vector<bool>& is_weighted, SampleStatistics& statistics)
-      : graph_(graph), is_weighted_(is_weighted), statistics_(statistics) {}
+  Statistician(const Graph& graph, const std::vector<bool>& is_weighted, SampleStatistics& statistics, size_t sample)
+      : graph_(graph), is_weighted_(is_weighted), statistics_(statistics), sample_(sample) {}
 
   void on_step(const StepEvent& event) override {
     const Node& node = graph_.nodes[event.node];
@@ -70,9 +69,17 @@ class Statistician final : public StepObserver {
       if (output.type != ElementType::kFloat32) continue;
       const std::span<const float> values(output.as<float>(), static_cast<size_t>(output.shape.elements()));
       CalibratedRange& range = statistics_.ranges[node.outputs[i]];
-      const bool finite =
-          weighted ? add_channels(event.node, values, output.shape.back(), range) : include_all(values, range);
-      if (!finite && failed_.empty()) failed_ = origin_of(graph_, node);
+      CalibratedRange seen;
+      if (!include_all(values, seen) && failed_.empty()) failed_ = origin_of(graph_, node);
+      if (weighted) {
+        const FloatRange activation = fused_range(node);
+        seen = {std::clamp(seen.min, activation.min, activation.max),
+                std::clamp(seen.max, activation.min, activation.max)};
+        ChannelStatistics& channels = statistics_.channels[event.node];
+        channels.reset(static_cast<size_t>(output.shape.back()));
+        channels.add(values, activation, sample_);
+      }
+      range.include(seen);
     }
   }
 
@@ -84,32 +91,27 @@ class Statistician final : public StepObserver {
   }
 
  private:
-  bool add_channels(NodeId id, std::span<const float> values, int32_t count, CalibratedRange& range) {
-    ChannelStatistics& channels = statistics_.channels[id];
-    channels.reset(static_cast<size_t>(count));
-    const FloatRange activation = fused_range(graph_.nodes[id]);
-    channels.add(values, activation);
-    statistics_.counts[id] = static_cast<double>(values.size()) / count;
-    for (size_t c = 0; c < channels.min.size(); ++c) {
-      range.include(std::clamp(channels.min[c], activation.min, activation.max));
-      range.include(std::clamp(channels.max[c], activation.min, activation.max));
-    }
-    return channels.is_finite();
-  }
-
   const Graph& graph_;
   const std::vector<bool>& is_weighted_;
   SampleStatistics& statistics_;
+  size_t sample_;
   std::string failed_;
 };
 
-bool is_pixel(float value) { return value >= 0.0f && value <= 255.0f && value == std::floor(value); }
+// Integers in 0..255. Without branches, so that the compiler can use vectors.
+bool are_pixels(std::span<const float> values) {
+  int others = 0;
+  for (const float value : values) {
+    const float inside = value > 0.0f ? (value < 255.0f ? value : 255.0f) : 0.0f;
+    others |= static_cast<float>(static_cast<int32_t>(inside)) != value;
+  }
+  return others == 0;
+}
 
 struct Worker {
   Worker(const Model& model, const Program& program, const std::vector<bool>& is_weighted)
       : buffer(program), session(program, {.threads = 1}), is_pixels(program.inputs().size()) {
     statistics.channels.resize(model.main().nodes.size());
-    statistics.counts.resize(model.main().nodes.size());
     weighted = &is_weighted;
     graph = &model.main();
   }
@@ -119,12 +121,11 @@ struct Worker {
     samples.load(sample, buffer.inputs());
     for (size_t i = 0; i < is_pixels.size(); ++i) {
       const std::span<float> values = buffer.inputs()[i];
-      is_pixels[i] = std::ranges::all_of(values, is_pixel);
-      CalibratedRange& range = statistics.ranges[graph->inputs[i]];
-      for (const float value : values) range.include(value);
+      is_pixels[i] = are_pixels(values);
+      include_all(values, statistics.ranges[graph->inputs[i]]);
       store_values(values, session.input(i));
     }
-    Statistician observer(*graph, *weighted, statistics);
+    Statistician observer(*graph, *weighted, statistics, sample);
     throw_if_error(session.invoke(&observer));
     observer.check();
   }
@@ -183,11 +184,10 @@ Calibration calibrate(const Model& model, const SampleSource& samples, int threa
         }
         for (NodeId id = 0; id < graph.nodes.size(); ++id) {
           if (!is_weighted[id]) continue;
-          WeightedStatistics& total = calibration.nodes[id];
+          ChannelStatistics& total = calibration.nodes[id];
           const ChannelStatistics& added = done.statistics.channels[id];
-          if (total.channels.sum.empty()) total.channels.reset(added.sum.size());
-          total.channels.add(added);
-          total.count += done.statistics.counts[id];
+          if (total.sum.empty()) total.reset(added.sum.size());
+          total.add(added);
         }
         progress.advance(sample + 1);
       });

@@ -21,16 +21,11 @@ struct CalibratedRange {
   void include(const CalibratedRange& other);
 };
 
-// A node with constant weights: its values before the fused activation, summed over samples and positions.
-struct WeightedStatistics {
-  ChannelStatistics channels;  // empty for other nodes
-  double count = 0;            // values per channel
-};
-
 struct Calibration {
-  std::vector<CalibratedRange> ranges;    // by TensorId: float inputs and activations, after their activations
-  std::vector<bool> is_pixels;            // by graph input: every value seen is an integer in 0..255
-  std::vector<WeightedStatistics> nodes;  // by NodeId
+  std::vector<CalibratedRange> ranges;  // by TensorId: float inputs and activations, after their activations
+  std::vector<bool> is_pixels;          // by graph input: every value seen is an integer in 0..255
+  // By NodeId: of nodes with constant weights, values before the fused activation. Empty for others.
+  std::vector<ChannelStatistics> nodes;
 };
 
 // `model` is a float kBuiltin model. Throws Error naming the layer whose output is not finite, or the sample's file.

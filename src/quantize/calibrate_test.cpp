@@ -35,12 +35,11 @@ TEST(Calibrate, RangesAndMeansByHand) {
   EXPECT_EQ(calibration.ranges[y].min, 0);
   EXPECT_EQ(calibration.ranges[y].max, 6);
   EXPECT_FALSE(calibration.is_pixels[0]);
-  const WeightedStatistics& node = calibration.nodes[0];
+  const ChannelStatistics& node = calibration.nodes[0];
   EXPECT_EQ(node.count, 4);
-  EXPECT_EQ(node.channels.sum, (std::vector<double>{7, -5}));             // 1+2+8-4; -0.5-1.5-7.5+4.5
-  EXPECT_EQ(node.channels.activated_sum, (std::vector<double>{9, 4.5}));  // 1+2+6+0; 0+0+0+4.5
-  EXPECT_EQ(node.channels.min, (std::vector<float>{-4, -7.5f}));
-  EXPECT_EQ(node.channels.max, (std::vector<float>{8, 4.5f}));
+  EXPECT_EQ(node.sum, (std::vector<double>{7, -5}));             // 1+2+8-4; -0.5-1.5-7.5+4.5
+  EXPECT_EQ(node.activated_sum, (std::vector<double>{9, 4.5}));  // 1+2+6+0; 0+0+0+4.5
+  EXPECT_EQ(node.max, (std::vector<float>{8, 4.5f}));
 }
 
 TEST(Calibrate, ZeroBelongsToEveryRange) {
@@ -65,8 +64,8 @@ TEST(Calibrate, SameBitsForAnyNumberOfThreads) {
       EXPECT_EQ(one.ranges[id].max, other.ranges[id].max);
     }
     for (NodeId id = 0; id < model.main().nodes.size(); ++id) {
-      EXPECT_EQ(one.nodes[id].channels.sum, other.nodes[id].channels.sum);
-      EXPECT_EQ(one.nodes[id].channels.activated_sum, other.nodes[id].channels.activated_sum);
+      EXPECT_EQ(one.nodes[id].sum, other.nodes[id].sum);
+      EXPECT_EQ(one.nodes[id].activated_sum, other.nodes[id].activated_sum);
       EXPECT_EQ(one.nodes[id].count, other.nodes[id].count);
     }
   }

@@ -1,18 +1,13 @@
 #include "quantize/channel_histogram.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace burin {
 
-namespace {
-
-constexpr size_t kCountedRows = 1024;
-
-}  // namespace
-
 ChannelHistogram::ChannelHistogram(FloatRange activation, std::span<const float> max)
-    : activation_(activation), low_(max.size()), bins_per_unit_(max.size()), counts_(max.size() * kBins) {
+    : activation_(activation), low_(max.size()), bins_per_unit_(max.size()), counts_(max.size() * kStride) {
   for (size_t c = 0; c < max.size(); ++c) {
     const bool bounded = std::isfinite(activation.max);
     const float width = bounded ? activation.max - activation.min : std::max(max[c] - activation.min, 1e-20f);
@@ -22,22 +17,22 @@ ChannelHistogram::ChannelHistogram(FloatRange activation, std::span<const float>
   }
 }
 
-void ChannelHistogram::add(std::span<const float> values, size_t phase) {
-  const size_t channels = low_.size();
-  if (channels == 0) return;
-  const size_t rows = values.size() / channels;
-  // Odd, so that no picture's width is a multiple of it.
-  const size_t stride = rows / kCountedRows < 2 ? 1 : rows / kCountedRows | 1;
+void ChannelHistogram::count(size_t first, std::span<const float> values) {
   constexpr auto kLast = static_cast<float>(kBins - 1);
-  std::vector<int32_t> bins(channels);
-  for (size_t row = phase % stride; row < rows; row += stride) {
-    const float* const x = values.data() + row * channels;
-    for (size_t c = 0; c < channels; ++c) {
-      const float place = (x[c] - low_[c]) * bins_per_unit_[c];
+  constexpr size_t kBlock = 64;
+  std::array<int32_t, kBlock> bins;
+  for (size_t begin = 0; begin < values.size(); begin += kBlock) {
+    const size_t size = std::min(kBlock, values.size() - begin);
+    const float* const x = values.data() + begin;
+    const float* const low = low_.data() + first + begin;
+    const float* const bins_per_unit = bins_per_unit_.data() + first + begin;
+    for (size_t i = 0; i < size; ++i) {
+      const float place = (x[i] - low[i]) * bins_per_unit[i];
       const float raised = place > 0.0f ? place : 0.0f;
-      bins[c] = static_cast<int32_t>(raised < kLast ? raised : kLast);
+      bins[i] = static_cast<int32_t>(raised < kLast ? raised : kLast);
     }
-    for (size_t c = 0; c < channels; ++c) ++counts_[c * kBins + static_cast<size_t>(bins[c])];
+    uint32_t* const counts = counts_.data() + (first + begin) * kStride;
+    for (size_t i = 0; i < size; ++i) ++counts[i * kStride + static_cast<size_t>(bins[i])];
   }
 }
 
@@ -52,7 +47,7 @@ double ChannelHistogram::mean(size_t channel, What what) const {
   double sum = 0.0;
   double count = 0.0;
   for (size_t bin = 0; bin < kBins; ++bin) {
-    const auto in_bin = static_cast<double>(counts_[channel * kBins + bin]);
+    const auto in_bin = static_cast<double>(counts_[channel * kStride + bin]);
     sum += in_bin * what(low + (static_cast<double>(bin) + 0.5) * width);
     count += in_bin;
   }

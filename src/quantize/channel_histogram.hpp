@@ -17,9 +17,8 @@ class ChannelHistogram {
   // activation is finite.
   ChannelHistogram(FloatRange activation, std::span<const float> max);
 
-  // Of large tensors about a thousand rows are counted, evenly spread from row `phase` on: the sums that a shift is
-  // found from are exact without them.
-  void add(std::span<const float> values, size_t phase);
+  // Counts one value of each channel from `first` on.
+  void count(size_t first, std::span<const float> values);
   // Of the same layout. Counts are integers: the order of additions does not matter.
   void add(const ChannelHistogram& other);
 
@@ -34,9 +33,11 @@ class ChannelHistogram {
   double mean(size_t channel, What what) const;
 
   static constexpr size_t kBins = 512;  // values beyond the first and last count there
+  // From channel to channel: not a power of two, with which equal bins would share a set of the cache.
+  static constexpr size_t kStride = kBins + 16;
   FloatRange activation_;
   std::vector<float> low_, bins_per_unit_;  // by channel
-  std::vector<uint32_t> counts_;            // [channels, kBins]
+  std::vector<uint32_t> counts_;            // [channels, kStride]
 };
 
 }  // namespace burin

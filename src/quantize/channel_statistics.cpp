@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "quantize/counted_rows.hpp"
+
 namespace burin {
 
 namespace {
@@ -15,41 +17,31 @@ constexpr size_t kBlockRows = 32;
 void ChannelStatistics::reset(size_t channels) {
   sum.assign(channels, 0.0);
   activated_sum.assign(channels, 0.0);
-  min.assign(channels, std::numeric_limits<float>::infinity());
   max.assign(channels, -std::numeric_limits<float>::infinity());
+  count = 0;
 }
 
-void ChannelStatistics::add_sums(std::span<const float> values, FloatRange activation) {
+void ChannelStatistics::add(std::span<const float> values, FloatRange activation, size_t sample) {
   const size_t channels = sum.size();
   if (channels == 0) return;
   const size_t rows = values.size() / channels;
-  const float low = activation.min;
-  const float high = activation.max;
-  const auto clamp = [=](float value) {
-    const float raised = value < low ? low : value;
-    return raised > high ? high : raised;
-  };
+  const auto [first, stride] = counted_rows(rows, kCountedRows, sample);
   std::vector<float> partial(2 * channels);
   float* const plain = partial.data();
   float* const activated = plain + channels;
-  for (size_t row = 0; row < rows; row += kBlockRows) {
+  float* const largest = max.data();
+  for (size_t row = first; row < rows;) {
     std::ranges::fill(partial, 0.0f);
-    const size_t end = std::min(rows, row + kBlockRows);
-    size_t r = row;
-    for (; r + 4 <= end; r += 4) {
-      const float* const x = values.data() + r * channels;
+    for (size_t i = 0; i < kBlockRows && row < rows; ++i, row += stride) {
+      const float* const x = values.data() + row * channels;
       for (size_t c = 0; c < channels; ++c) {
-        const float a = x[c], b = x[channels + c], d = x[2 * channels + c], e = x[3 * channels + c];
-        plain[c] += (a + b) + (d + e);
-        activated[c] += (clamp(a) + clamp(b)) + (clamp(d) + clamp(e));
+        const float value = x[c];
+        const float raised = value < activation.min ? activation.min : value;
+        plain[c] += value;
+        activated[c] += raised > activation.max ? activation.max : raised;
+        largest[c] = value > largest[c] ? value : largest[c];
       }
-    }
-    for (; r < end; ++r) {
-      const float* const x = values.data() + r * channels;
-      for (size_t c = 0; c < channels; ++c) {
-        plain[c] += x[c];
-        activated[c] += clamp(x[c]);
-      }
+      count += 1;
     }
     for (size_t c = 0; c < channels; ++c) {
       sum[c] += static_cast<double>(plain[c]);
@@ -58,25 +50,13 @@ void ChannelStatistics::add_sums(std::span<const float> values, FloatRange activ
   }
 }
 
-void ChannelStatistics::add(std::span<const float> values, FloatRange activation) {
-  add_sums(values, activation);
-  const size_t channels = sum.size();
-  for (size_t i = 0; channels > 0 && i + channels <= values.size(); i += channels) {
-    const float* const x = values.data() + i;
-    for (size_t c = 0; c < channels; ++c) {
-      min[c] = x[c] < min[c] ? x[c] : min[c];
-      max[c] = x[c] > max[c] ? x[c] : max[c];
-    }
-  }
-}
-
 void ChannelStatistics::add(const ChannelStatistics& other) {
   for (size_t c = 0; c < sum.size(); ++c) {
     sum[c] += other.sum[c];
     activated_sum[c] += other.activated_sum[c];
-    min[c] = std::min(min[c], other.min[c]);
     max[c] = std::max(max[c], other.max[c]);
   }
+  count += other.count;
 }
 
 bool ChannelStatistics::is_finite() const {

@@ -1,4 +1,5 @@
-// What the values of one tensor [rows, channels] add up to, per channel: before an activation and after it.
+// What the values of one tensor [rows, channels] add up to, per channel: before an activation and after it. Of large
+// tensors some rows are counted (counted_rows.hpp).
 #pragma once
 
 #include <cstddef>
@@ -12,14 +13,13 @@ namespace burin {
 struct ChannelStatistics {
   std::vector<double> sum;            // of the values
   std::vector<double> activated_sum;  // of the values clamped to the activation's interval
-  std::vector<float> min, max;        // of the values
+  std::vector<float> max;             // of the values
+  double count = 0;                   // values per channel
 
   void reset(size_t channels);
   // values.size() is a multiple of the number of channels. Sums are taken in float over a few rows and in double over
-  // those, always in the same order.
-  void add(std::span<const float> values, FloatRange activation);
-  // The sums alone.
-  void add_sums(std::span<const float> values, FloatRange activation);
+  // those, always in the same order. `sample`: its index.
+  void add(std::span<const float> values, FloatRange activation, size_t sample);
   void add(const ChannelStatistics& other);
   bool is_finite() const;  // an infinite or not-a-number value among those added makes it false
 };

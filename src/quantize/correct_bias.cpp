@@ -13,10 +13,11 @@
 #include "measure/sample_session.hpp"
 #include "ops/toolkit_operator.hpp"
 #include "quantize/activation_cache.hpp"
-#include "quantize/channel_histogram.hpp"
+#include "quantize/layer_sums.hpp"
 #include "quantize/least_squares_rounding.hpp"
 #include "quantize/sample_loop.hpp"
 #include "quantize/sub_model.hpp"
+#include "quantize/sum_statistics.hpp"
 #include "quantize/tap_moments.hpp"
 #include "quantize/weights.hpp"
 
@@ -100,25 +101,19 @@ class Cuts {
   std::vector<bool> made_by_float_;
 };
 
-// What one worker measures of the layer under correction.
-struct LayerStatistics {
-  ChannelStatistics sample;  // of the sample at hand
-  double count = 0;
-  std::optional<ChannelHistogram> histogram;  // of all its samples
-};
-
 FloatRange range_of(const Node& node) {
   const FusedActivation* activation = fused_activation(node.attributes);
   return activation_range(activation == nullptr ? FusedActivation::kNone : *activation);
 }
 
-// Shift of one channel's bias that makes its mean after the activation `target`.
-double find_shift(double mean_difference, double activated_mean, double target, const ChannelHistogram* histogram,
-                  size_t channel) {
-  double shift = mean_difference;
+// Shift of one channel's bias that makes its mean after the activation that of `reference`.
+double find_shift(const SumStatistics& measured, const ChannelStatistics& reference, size_t channel) {
+  double shift = reference.sum[channel] / reference.count - measured.mean(channel);
+  const ChannelHistogram* histogram = measured.histogram();
   if (histogram == nullptr) return shift;
+  const double target = reference.activated_sum[channel] / reference.count;
   for (int step = 0; step < kNewtonSteps; ++step) {
-    const double now = activated_mean + histogram->activated_shift(channel, shift);
+    const double now = measured.activated_mean(channel) + histogram->activated_shift(channel, shift);
     shift += (target - now) / std::max(histogram->linear_share(channel, shift), kLeastShare);
   }
   return shift;
@@ -141,7 +136,7 @@ class Corrector {
     std::vector<NodeId> layers;
     for (NodeId id = 0; id < graph_.nodes.size(); ++id) {
       const Node& node = graph_.nodes[id];
-      if (plan_.nodes[id].arithmetic == NodeArithmetic::kInteger &&
+      if (plan_.nodes[id].arithmetic == NodeArithmetic::kInteger && !is_constant(node.inputs[0]) &&
           toolkit_operator(node.op).quantization(model_, graph_, node).rule == QuantizationRule::kWeighted) {
         layers.push_back(id);
       }
@@ -177,7 +172,7 @@ class Corrector {
     const bool used_before = std::ranges::any_of(std::span(graph_.nodes).first(layer), [&](const Node& earlier) {
       return std::ranges::find(earlier.inputs, node.inputs[1]) != earlier.inputs.end();
     });
-    if (is_constant(input) || used_before) return;
+    if (used_before) return;
     const Shape& shape = graph_.tensors[node.inputs[1]].shape;
     if (int64_t{shape[1]} * shape[2] > kMostTaps) return;
     const auto& attributes = std::get<DepthwiseConv2dAttributes>(node.attributes);
@@ -188,8 +183,7 @@ class Corrector {
                                     attributes.stride_w, attributes.dilation_w, width));
 
     const std::vector<TensorId> outputs = {input};
-    SubModel part = extract(model_, plan_, cut_.position, outputs, shapes_);
-    part.plan.model_digest = digest(part.model);
+    const SubModel part = until(outputs);
     const Program program = value_or_throw(Program::from_model(apply(part.model, part.plan)));
     const size_t step = (samples_.size() + kMostSamplesOfMoments - 1) / kMostSamplesOfMoments;
     const size_t count = (samples_.size() + step - 1) / step;
@@ -200,14 +194,11 @@ class Corrector {
       workers.push_back(std::make_unique<Worker>(*this, program, part, outputs, nullptr));
     }
     const int32_t zero_point = plan_.tensors[input].quantization->zero_points[0];
-    for_each_sample(
-        count, options_.threads,
-        [&](size_t i, size_t worker) {
-          workers[worker]->run(i * step, nullptr);
-          const TensorView codes = workers[worker]->layer_output();
-          moments[worker].add({codes.as<int8_t>(), static_cast<size_t>(codes.shape.elements())}, zero_point, i);
-        },
-        [](size_t, size_t) {});
+    for_each_sample(count, options_.threads, [&](size_t i, size_t worker) {
+      workers[worker]->run(i * step, nullptr);
+      const TensorView codes = workers[worker]->layer_input();
+      moments[worker].add({codes.as<int8_t>(), static_cast<size_t>(codes.shape.elements())}, zero_point, i);
+    });
     for (size_t i = 1; i < threads; ++i) moments[0].add(moments[i]);
     if (moments[0].positions() >= kLeastPositionsPerTap * static_cast<double>(moments[0].taps())) {
       set_codes(layer, moments[0]);
@@ -235,54 +226,44 @@ class Corrector {
   void correct(NodeId layer) {
     const std::optional<Cut> next = next_cut(layer);
     std::unique_ptr<ActivationCache> next_cache;
-    // The layer's value first, then what the next cut keeps and the present does not hold already.
+    // The layer's input first, then what the next cut keeps and the present does not hold already.
     const Node& node = graph_.nodes[layer];
-    std::vector<TensorId> outputs = {node.outputs[0]};
+    const TensorId input = node.inputs[0];
+    std::vector<TensorId> outputs = {input};
     if (next) {
       const int64_t taken = cache_ ? cache_->memory_bytes() : 0;
       next_cache =
           std::make_unique<ActivationCache>(samples_.size(), next->bytes, options_.activation_cache_bytes - taken);
       for (const TensorId id : next->tensors) {
-        if (std::ranges::find(cut_.tensors, id) == cut_.tensors.end() && !is_graph_input(id)) outputs.push_back(id);
+        if (id != input && std::ranges::find(cut_.tensors, id) == cut_.tensors.end() && !is_graph_input(id)) {
+          outputs.push_back(id);
+        }
       }
     }
-    const SubModel part = layer_in_float(layer, outputs);
+    const SubModel part = until(outputs);
     const Program program = value_or_throw(Program::from_model(apply(part.model, part.plan)));
 
-    const FloatRange activation = range_of(node);
-    const bool clamps = std::isfinite(activation.min);
-    const WeightedStatistics& reference = calibration_.nodes[layer];
-    std::vector<LayerStatistics> statistics(static_cast<size_t>(std::max(options_.threads, 1)));
+    const Tensor& kernel = graph_.tensors[node.inputs[1]];
+    const TensorPlan& kernel_plan = plan_.tensors[node.inputs[1]];
+    const Quantization& input_quantization = *plan_.tensors[input].quantization;
+    const std::vector<int8_t> codes = weight_codes(model_, kernel, kernel_plan);
+    const LayerSums sums(node, shapes_[input], kernel.shape, codes, input_quantization.zero_points[0]);
+    const std::vector<float> bias = bias_of(layer);
+    const SumStatistics none(sum_scales(input_quantization, *kernel_plan.quantization, bias.size()), bias,
+                             range_of(node), calibration_.nodes[layer].max);
+    std::vector<SumStatistics> statistics(static_cast<size_t>(std::max(options_.threads, 1)), none);
     std::vector<std::unique_ptr<Worker>> workers;
-    for (LayerStatistics& measured : statistics) {
-      if (clamps) measured.histogram.emplace(activation, reference.channels.max);
+    for (size_t i = 0; i < statistics.size(); ++i) {
       workers.push_back(std::make_unique<Worker>(*this, program, part, outputs, next ? &*next : nullptr));
     }
-    ChannelStatistics total;
-    total.reset(reference.channels.sum.size());
-    double count = 0;
-    for_each_sample(
-        samples_.size(), options_.threads,
-        [&](size_t sample, size_t worker) {
-          workers[worker]->run(sample, next_cache.get());
-          LayerStatistics& measured = statistics[worker];
-          const TensorView output = workers[worker]->layer_output();
-          const std::span<const float> values(output.as<float>(), static_cast<size_t>(output.shape.elements()));
-          measured.sample.reset(total.sum.size());
-          measured.sample.add_sums(values, activation);
-          measured.count = static_cast<double>(values.size() / total.sum.size());
-          if (clamps) measured.histogram->add(values, sample);
-        },
-        [&](size_t, size_t worker) {
-          total.add(statistics[worker].sample);
-          count += statistics[worker].count;
-        });
-    if (!total.is_finite()) {
-      throw Error(StatusCode::kInvalidModel, origin_of(graph_, node) + ": its quantized output is not finite",
-                  "check the weights of this layer");
-    }
-    for (size_t i = 1; clamps && i < statistics.size(); ++i) statistics[0].histogram->add(*statistics[i].histogram);
-    set_bias(layer, total, count, clamps ? &*statistics[0].histogram : nullptr);
+    for_each_sample(samples_.size(), options_.threads, [&](size_t sample, size_t worker) {
+      workers[worker]->run(sample, next_cache.get());
+      statistics[worker].begin_sample(sums.rows(), sample);
+      sums.run(workers[worker]->layer_input().as<int8_t>(), SumsToStatistics(statistics[worker]),
+               workers[worker]->scratch);
+    });
+    for (size_t i = 1; i < statistics.size(); ++i) statistics[0].add(statistics[i]);
+    set_bias(layer, bias, statistics[0]);
     if (next) {
       cut_ = *next;
       cache_ = std::move(next_cache);
@@ -290,38 +271,24 @@ class Corrector {
     }
   }
 
-  void set_bias(NodeId layer, const ChannelStatistics& quantized, double count, const ChannelHistogram* histogram) {
+  std::vector<float> bias_of(NodeId layer) const {
     const Node& node = graph_.nodes[layer];
-    const WeightedStatistics& reference = calibration_.nodes[layer];
-    std::vector<float> bias(quantized.sum.size(), 0.0f);
     if (node.inputs.size() > 2 && node.inputs[2] != kNoId) {
-      bias = model_.constant_values<float>(graph_.tensors[node.inputs[2]].constant);
+      return model_.constant_values<float>(graph_.tensors[node.inputs[2]].constant);
     }
+    return std::vector<float>(static_cast<size_t>(shapes_[node.outputs[0]].back()), 0.0f);
+  }
+
+  void set_bias(NodeId layer, std::vector<float> bias, const SumStatistics& measured) {
     for (size_t c = 0; c < bias.size(); ++c) {
-      const double difference = reference.channels.sum[c] / reference.count - quantized.sum[c] / count;
-      const double shift = find_shift(difference, quantized.activated_sum[c] / count,
-                                      reference.channels.activated_sum[c] / reference.count, histogram, c);
-      bias[c] = static_cast<float>(bias[c] + shift);
+      bias[c] = static_cast<float>(bias[c] + find_shift(measured, calibration_.nodes[layer], c));
     }
     plan_.nodes[layer].bias = std::move(bias);
   }
 
-  // From the present cut to `outputs`, the layer computing in float without its activation, its kernel rounded.
-  SubModel layer_in_float(NodeId layer, std::span<const TensorId> outputs) const {
+  // From the present cut to `outputs`.
+  SubModel until(std::span<const TensorId> outputs) const {
     SubModel part = extract(model_, plan_, cut_.position, outputs, shapes_);
-    Graph& graph = part.model.main();
-    const NodeId id = part.node_in_part[layer];
-    Node& node = graph.nodes[id];
-    part.plan.nodes[id] = {};
-    if (FusedActivation* activation = fused_activation(node.attributes)) *activation = FusedActivation::kNone;
-    part.plan.tensors[node.outputs[0]] = {};
-
-    const Quantization& quantization = *part.plan.tensors[node.inputs[1]].quantization;
-    Tensor kernel = graph.tensors[node.inputs[1]];
-    const auto codes = weight_codes(part.model, kernel, part.plan.tensors[node.inputs[1]]);
-    kernel.constant = part.model.add_constant(dequantize_symmetric(codes, kernel.shape, quantization));
-    node.inputs[1] = graph.add_tensor(std::move(kernel));
-    part.plan.tensors.push_back({});
     part.plan.model_digest = digest(part.model);
     return part;
   }
@@ -335,31 +302,30 @@ class Corrector {
     Worker(const Corrector& owner, const Program& program, const SubModel& part, std::span<const TensorId> outputs,
            const Cut* next)
         : owner_(owner), part_(part), outputs_(outputs.begin(), outputs.end()), next_(next), session_(program) {
-      if (owner.cache_) {
-        record_.resize(owner.cut_.bytes);
-      } else {
-        for (const TensorId id : owner.graph_.inputs) {
-          inputs_.emplace_back(static_cast<size_t>(owner.shapes_[id].elements()));
-        }
-        for (auto& values : inputs_) input_spans_.emplace_back(values);
+      if (owner.cache_) return;
+      for (const TensorId id : owner.graph_.inputs) {
+        inputs_.emplace_back(static_cast<size_t>(owner.shapes_[id].elements()));
       }
-      if (next != nullptr) next_record_.resize(next->bytes);
+      for (auto& values : inputs_) input_spans_.emplace_back(values);
     }
 
     void run(size_t sample, ActivationCache* next_cache) {
       if (owner_.cache_) {
-        owner_.cache_->read(sample, record_);
+        record_ = owner_.cache_->read(sample, spare_);
       } else {
         owner_.samples_.load(sample, input_spans_);
       }
       for (size_t i = 0; i < part_.inputs.size(); ++i) copy_in(part_.inputs[i], session_.input(i));
       throw_if_error(session_.invoke());
       if (next_ == nullptr) return;
-      for (size_t i = 0; i < next_->tensors.size(); ++i) keep(next_->tensors[i], next_->offsets[i]);
-      next_cache->write(sample, next_record_);
+      next_cache->write(sample, spare_for_next_, [&](std::byte* record) {
+        for (size_t i = 0; i < next_->tensors.size(); ++i) keep(next_->tensors[i], record + next_->offsets[i]);
+      });
     }
 
-    TensorView layer_output() const { return session_.output(0); }
+    TensorView layer_input() const { return session_.output(0); }
+
+    std::vector<std::byte> scratch;  // of LayerSums
 
    private:
     static size_t size_of(const TensorView& tensor) {
@@ -380,8 +346,7 @@ class Corrector {
       return owner_.cut_.offsets[static_cast<size_t>(it - owner_.cut_.tensors.begin())];
     }
 
-    void keep(TensorId id, size_t offset) {
-      std::byte* const to = next_record_.data() + offset;
+    void keep(TensorId id, std::byte* to) {
       if (const auto it = std::ranges::find(outputs_, id); it != outputs_.end()) {
         const TensorView output = session_.output(static_cast<size_t>(it - outputs_.begin()));
         std::memcpy(to, output.data, size_of(output));
@@ -397,7 +362,8 @@ class Corrector {
     std::vector<TensorId> outputs_;
     const Cut* next_;
     Session session_;
-    std::vector<std::byte> record_, next_record_;
+    std::span<const std::byte> record_;
+    std::vector<std::byte> spare_, spare_for_next_;
     std::vector<std::vector<float>> inputs_;  // while there is no cut yet
     std::vector<std::span<float>> input_spans_;
   };

@@ -11,8 +11,8 @@
 // A depthwise kernel has few taps, whose rounding errors do not average out: before its bias is corrected, its codes
 // are chosen by least squares (least_squares_rounding.hpp) over what its quantized input holds.
 //
-// A pass runs the quantized layers since the last cut, then the layer itself in float with its quantized weights. Cuts
-// are where little is alive; their activations (int8 codes) are kept for every sample in an ActivationCache.
+// A pass runs the quantized layers since the last cut, then the layer itself as integer sums, which are not rounded.
+// Cuts are where little is alive; their activations (int8 codes) are kept for every sample in an ActivationCache.
 #pragma once
 
 #include <cstdint>

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 
@@ -73,7 +74,7 @@ TEST(ChannelHistogram, MeansAfterShiftsByHand) {
         Case{"ReLU, down", {0, INFINITY}, -1, (0 + 0 - 0.5 - 1 - 1) / 5, 2.0 / 5},
         Case{"-1..1", {-1, 1}, 0.25f, (0 + 0.25 + 0.25 + 0 + 0) / 5, 2.0 / 5}}) {
     ChannelHistogram histogram(c.activation, std::vector<float>{9.0f});
-    histogram.add(values, 0);
+    for (const float value : values) histogram.count(0, {&value, 1});
     const double resolution = 0.03;
     EXPECT_NEAR(histogram.activated_shift(0, c.shift), c.expected, resolution) << c.name;
     EXPECT_NEAR(histogram.linear_share(0, c.shift), c.share, 1e-9) << c.name;
@@ -83,8 +84,9 @@ TEST(ChannelHistogram, MeansAfterShiftsByHand) {
 TEST(ChannelHistogram, ChannelsAreApartAndHistogramsAddUp) {
   const std::vector<float> max = {6, 6};
   ChannelHistogram both({0, 6}, max), part({0, 6}, max);
-  both.add(std::vector<float>{-1, 3}, 0);
-  part.add(std::vector<float>{1, 7}, 0);
+  both.count(0, std::vector<float>{-1, 3});
+  part.count(0, std::vector<float>{1});
+  part.count(1, std::vector<float>{7});
   both.add(part);
   EXPECT_NEAR(both.linear_share(0, 0), 0.5, 1e-9);
   EXPECT_NEAR(both.linear_share(1, 0), 0.5, 1e-9);
@@ -95,11 +97,14 @@ TEST(ActivationCache, RecordsInMemoryAndInAFile) {
   for (const int64_t limit : {int64_t{0}, int64_t{25}, int64_t{1000}}) {
     ActivationCache cache(7, 10, limit);
     EXPECT_LE(cache.memory_bytes(), limit);
-    for (size_t i = 0; i < 7; ++i) cache.write(i, std::vector<std::byte>(10, static_cast<std::byte>(i + 1)));
+    std::vector<std::byte> spare;
+    for (size_t i = 0; i < 7; ++i) {
+      cache.write(i, spare, [&](std::byte* to) { std::fill_n(to, 10, static_cast<std::byte>(i + 1)); });
+    }
     for (size_t i = 7; i-- > 0;) {
-      std::vector<std::byte> read(10);
-      cache.read(i, read);
-      EXPECT_EQ(read, std::vector<std::byte>(10, static_cast<std::byte>(i + 1))) << limit;
+      const std::span<const std::byte> read = cache.read(i, spare);
+      EXPECT_EQ(std::vector<std::byte>(read.begin(), read.end()), std::vector<std::byte>(10, std::byte(i + 1)))
+          << limit;
     }
   }
 }

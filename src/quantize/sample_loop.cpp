@@ -33,6 +33,13 @@ void for_each_sample(size_t count, int threads, const std::function<void(size_t,
         thrown = std::current_exception();
       }
       std::unique_lock lock(mutex);
+      if (!commit) {
+        if (thrown && sample < failed) {
+          failed = sample;
+          error = thrown;
+        }
+        continue;
+      }
       turn.wait(lock, [&] { return committed == sample || failed < sample; });
       if (failed < sample) return;
       if (!thrown) {
@@ -57,6 +64,10 @@ void for_each_sample(size_t count, int threads, const std::function<void(size_t,
   run(0);
   for (std::thread& thread : others) thread.join();
   if (error) std::rethrow_exception(error);
+}
+
+void for_each_sample(size_t count, int threads, const std::function<void(size_t, size_t)>& work) {
+  for_each_sample(count, threads, work, nullptr);
 }
 
 }  // namespace burin

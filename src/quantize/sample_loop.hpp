@@ -1,4 +1,5 @@
-// A loop over samples whose results are combined in sample order, so that they do not depend on the number of threads.
+// A loop over samples whose results do not depend on the number of threads: they are combined in the order of the
+// samples, or so that the order does not matter.
 #pragma once
 
 #include <cstddef>
@@ -10,5 +11,7 @@ namespace burin {
 // thread, one at a time, in the order of the samples. The exception of the first sample that failed is thrown.
 void for_each_sample(size_t count, int threads, const std::function<void(size_t sample, size_t worker)>& work,
                      const std::function<void(size_t sample, size_t worker)>& commit);
+// The same with nothing to commit: no thread waits for another.
+void for_each_sample(size_t count, int threads, const std::function<void(size_t sample, size_t worker)>& work);
 
 }  // namespace burin

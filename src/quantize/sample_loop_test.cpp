@@ -43,6 +43,23 @@ TEST(SampleLoop, ThrowsTheFirstFailureAndCommitsWhatCameBefore) {
   }
 }
 
+TEST(SampleLoop, WithoutCommitEverySampleOnceAndTheFirstFailure) {
+  for (const int threads : {1, 2, 5}) {
+    std::vector<int> runs(31);
+    for_each_sample(31, threads, [&](size_t sample, size_t) { ++runs[sample]; });
+    EXPECT_EQ(runs, std::vector<int>(31, 1)) << threads;
+    std::string message;
+    try {
+      for_each_sample(31, threads, [](size_t sample, size_t) {
+        if (sample >= 7) throw std::runtime_error(std::to_string(sample));
+      });
+    } catch (const std::runtime_error& error) {
+      message = error.what();
+    }
+    EXPECT_EQ(message, "7") << threads;
+  }
+}
+
 TEST(SampleLoop, NoSamples) {
   for_each_sample(0, 3, [](size_t, size_t) { FAIL(); }, [](size_t, size_t) { FAIL(); });
 }

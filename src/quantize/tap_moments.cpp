@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "quantize/counted_rows.hpp"
+
 namespace burin {
 
 namespace {
@@ -21,15 +23,14 @@ TapMoments::TapMoments(WindowAxis height, WindowAxis width, size_t channels)
       sums_(taps_ * (taps_ + 1) / 2 * channels),
       read_(kBlock * taps_ * channels) {}
 
-void TapMoments::add(std::span<const int8_t> codes, int32_t zero_point, size_t phase) {
+void TapMoments::add(std::span<const int8_t> codes, int32_t zero_point, size_t sample) {
   const size_t image = static_cast<size_t>(height_.input) * static_cast<size_t>(width_.input) * channels_;
   if (image == 0) return;
   const auto positions_of_image = static_cast<size_t>(height_.output) * static_cast<size_t>(width_.output);
   const size_t positions = codes.size() / image * positions_of_image;
-  // Odd, so that no picture's width is a multiple of it.
-  const size_t stride = positions / kCountedPositions < 2 ? 1 : positions / kCountedPositions | 1;
+  const auto [first, stride] = counted_rows(positions, kCountedPositions, sample);
   const auto columns = static_cast<size_t>(width_.output);
-  for (size_t position = phase % stride; position < positions;) {
+  for (size_t position = first; position < positions;) {
     size_t count = 0;
     for (; count < kBlock && position < positions; ++count, position += stride) {
       const size_t place = position % positions_of_image;

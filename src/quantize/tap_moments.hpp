@@ -15,8 +15,8 @@ class TapMoments {
   TapMoments(WindowAxis height, WindowAxis width, size_t channels);
 
   // One sample's codes [images, height, width, channels]; padding reads the zero point. Of large layers about 64
-  // positions of the output are counted, evenly spread from position `phase` on.
-  void add(std::span<const int8_t> codes, int32_t zero_point, size_t phase);
+  // positions of the output are counted (counted_rows.hpp). `sample`: its index.
+  void add(std::span<const int8_t> codes, int32_t zero_point, size_t sample);
   // Of the same layout. All sums are integers that a double holds exactly: the order of additions does not matter.
   void add(const TapMoments& other);
 
