@@ -68,6 +68,9 @@ struct F32Kernels {
   void (*depthwise)(const F32DepthwiseRow&);  // reads and writes `channels` channels of each pixel
 };
 
+// The rows behind the last whole tile of a panel are taken this many at a time, and a single one by itself.
+constexpr int f32_last_rows(int tile_rows) { return (tile_rows + 1) / 2; }
+
 // The best set for this level.
 const F32Kernels& f32_kernels(runtime::InstructionSet set);
 

@@ -2,9 +2,10 @@
 // instruction set, inside its unnamed namespace, and nothing of the standard library is used here: a function that two
 // translation units share would be compiled for one machine and called on another.
 //
-// `Isa` has: V, kLanes, kVectors, kTileRows[kVectors], kDepthwisePixels, load, store, load_first(p, n),
-// store_first(p, n, v), broadcast(float), fma(a, b, c) = a * b + c, add, clamp(v, min, max) that keeps NaN;
-// kLaneProducts: products with a lane of a register, by add_terms<kRows, kVectors>(a, terms, b, sums), of whole rows.
+// `Isa` has: V, kLanes, kVectors, kTileRows[kVectors], kDepthwisePixels3, kDepthwisePixels5 (0: such kernels are like
+// any other), load, store, load_first(p, n), store_first(p, n, v), broadcast(float), fma(a, b, c) = a * b + c, add,
+// clamp(v, min, max) that keeps NaN; kLaneProducts: products with a lane of a register, by
+// add_terms<kRows, kVectors>(a, terms, b, sums), of whole rows; kPlaneWidths: code of its own for the usual planes.
 
 // How far a panel is: where the next tile's rows of the result begin, and which weights to fetch.
 struct F32PanelState {
@@ -25,11 +26,59 @@ struct F32PanelState {
 template <typename Isa>
 inline constexpr bool kLaneProducts = requires { Isa::kLaneProducts; };
 
-template <typename Isa, int kRows, int kVectors>
-[[gnu::always_inline]] inline void f32_tile(const F32Panel& p, int64_t row, F32PanelState& state) {
+// What is seldom happens to a tile in memory, [rows][vectors * lanes], so that there is one function for it.
+
+// The sums that a tile goes on from. Rows behind the last are copies of it.
+template <typename Isa>
+[[gnu::noinline]] void f32_load_sums(const F32Panel& p, F32PanelState from, int64_t rows, int64_t tile_rows,
+                                     int64_t tile_columns, float* sums) {
+  const int64_t last = tile_columns - Isa::kLanes;  // where the last vector begins
+  for (int64_t r = 0; r < tile_rows; ++r, sums += tile_columns) {
+    for (int64_t j = 0; j < last; j += Isa::kLanes) Isa::store(sums + j, Isa::load(from.c + j));
+    Isa::store(sums + last, Isa::load_first(from.c + last, p.columns - last));
+    if (r + 1 < rows) from.advance(p);
+  }
+}
+
+// Fetches what the end of a tile waits for.
+template <typename Isa>
+[[gnu::noinline]] void f32_fetch_addend(const F32Panel& p, const F32PanelState& state, int64_t row, int64_t rows) {
+  constexpr int64_t kLine = 16;
+  for (int64_t r = 0; r < rows; ++r) {
+    for (int64_t j = 0; j < p.columns; j += kLine) {
+      __builtin_prefetch(p.addend + (row + r) * p.addend_stride + j);
+      __builtin_prefetch(state.c + r * p.c_stride + j, 1);
+    }
+  }
+}
+
+template <typename Isa>
+[[gnu::noinline]] void f32_store_sums(const F32Panel& p, int64_t row, int64_t rows, int64_t tile_columns,
+                                      const float* sums, F32PanelState& state) {
   using V = typename Isa::V;
-  constexpr int kLanes = Isa::kLanes;
-  const int64_t last = p.columns - (kVectors - 1) * kLanes;  // columns of the last vector
+  const V min = Isa::broadcast(p.min), max = Isa::broadcast(p.max);
+  const V sum_min = Isa::broadcast(p.sum_min), sum_max = Isa::broadcast(p.sum_max);
+  const float* addend = p.addend + row * p.addend_stride;
+  const int64_t last = tile_columns - Isa::kLanes;
+  const int64_t count = p.columns - last;  // columns of the last vector
+  for (int64_t r = 0; r < rows; ++r, addend += p.addend_stride, sums += tile_columns, state.advance(p)) {
+    const auto value = [&](int64_t j, bool whole) __attribute__((always_inline)) {
+      const V sum = Isa::clamp(Isa::load(sums + j), min, max);
+      if (p.addend == nullptr) return sum;
+      const V other = whole ? Isa::load(addend + j) : Isa::load_first(addend + j, count);
+      return Isa::clamp(Isa::add(sum, other), sum_min, sum_max);
+    };
+    for (int64_t j = 0; j < last; j += Isa::kLanes) Isa::store(state.c + j, value(j, true));
+    Isa::store_first(state.c + last, count, value(last, false));
+  }
+}
+
+// `rows` rows from `row` on: kRows of them if kWhole, else 1 ... kRows.
+template <typename Isa, int kRows, int kVectors, bool kWhole>
+[[gnu::always_inline]] inline void f32_tile(const F32Panel& p, int64_t row, int64_t rows, F32PanelState& state) {
+  using V = typename Isa::V;
+  constexpr int kLanes = Isa::kLanes, kColumns = kVectors * kLanes;
+  alignas(64) float memory[kRows * kColumns];
   V sums[kRows][kVectors];
   if (p.bias != nullptr) {
 #pragma GCC unroll 16
@@ -39,26 +88,14 @@ template <typename Isa, int kRows, int kVectors>
       for (int r = 0; r < kRows; ++r) sums[r][v] = bias;
     }
   } else {
-    F32PanelState from = state;
+    f32_load_sums<Isa>(p, state, rows, kRows, kColumns, memory);
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 16
-      for (int v = 0; v < kVectors - 1; ++v) sums[r][v] = Isa::load(from.c + v * kLanes);
-      sums[r][kVectors - 1] = Isa::load_first(from.c + (kVectors - 1) * kLanes, last);
-      from.advance(p);
+      for (int v = 0; v < kVectors; ++v) sums[r][v] = Isa::load(memory + r * kColumns + v * kLanes);
     }
   }
-  if (p.addend != nullptr) {  // what the end of the tile waits for
-    constexpr int kLine = 16;
-#pragma GCC unroll 16
-    for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 16
-      for (int i = 0; i < kVectors * kLanes; i += kLine) {
-        __builtin_prefetch(p.addend + (row + r) * p.addend_stride + i);
-        __builtin_prefetch(state.c + r * p.c_stride + i, 1);
-      }
-    }
-  }
+  if (p.addend != nullptr) f32_fetch_addend<Isa>(p, state, row, rows);
   const float* b = p.b;
   const float* block = p.a + row * p.a_stride;
   const int64_t k_block = kLaneProducts<Isa> && p.block_stride == p.k_block ? p.k : p.k_block;
@@ -66,7 +103,7 @@ template <typename Isa, int kRows, int kVectors>
     for (int64_t i = 0; i < state.fetches; ++i, state.next += 64) __builtin_prefetch(state.next);
     const float* a[kRows];
 #pragma GCC unroll 16
-    for (int r = 0; r < kRows; ++r) a[r] = block + r * p.a_stride;
+    for (int r = 0; r < kRows; ++r) a[r] = block + (kWhole || r < rows ? r : rows - 1) * p.a_stride;
     const int64_t terms = left < k_block ? left : k_block;
     if constexpr (kLaneProducts<Isa>) {
       Isa::template add_terms<kRows, kVectors>(a, terms, b, sums);
@@ -76,7 +113,7 @@ template <typename Isa, int kRows, int kVectors>
       V weights[kVectors];
 #pragma GCC unroll 16
       for (int v = 0; v < kVectors; ++v) weights[v] = Isa::load(b + v * kLanes);
-      b += kVectors * kLanes;
+      b += kColumns;
 #pragma GCC unroll 16
       for (int r = 0; r < kRows; ++r) {
         const V value = Isa::broadcast(a[r][k]);
@@ -84,7 +121,7 @@ template <typename Isa, int kRows, int kVectors>
         for (int v = 0; v < kVectors; ++v) sums[r][v] = Isa::fma(value, weights[v], sums[r][v]);
       }
     };
-    if constexpr (kRows == Isa::kTileRows[kVectors - 1]) {
+    if constexpr (kWhole) {
 #pragma GCC unroll 4
       for (int64_t k = 0; k < terms; ++k) add_term(k);
     } else {  // seldom: small code
@@ -92,60 +129,42 @@ template <typename Isa, int kRows, int kVectors>
       for (int64_t k = 0; k < terms; ++k) add_term(k);
     }
   }
-  const V min = Isa::broadcast(p.min);
-  const V max = Isa::broadcast(p.max);
-#pragma GCC unroll 16
-  for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 16
-    for (int v = 0; v < kVectors; ++v) sums[r][v] = Isa::clamp(sums[r][v], min, max);
-  }
-  if (p.addend != nullptr) {
-    const V sum_min = Isa::broadcast(p.sum_min);
-    const V sum_max = Isa::broadcast(p.sum_max);
-    const float* addend = p.addend + row * p.addend_stride;
+  if (kWhole && p.addend == nullptr && p.columns == kColumns) {
+    const V min = Isa::broadcast(p.min), max = Isa::broadcast(p.max);
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 16
-      for (int v = 0; v < kVectors; ++v) {
-        const float* from = addend + v * kLanes;
-        const V value = v + 1 < kVectors ? Isa::load(from) : Isa::load_first(from, last);
-        sums[r][v] = Isa::clamp(Isa::add(sums[r][v], value), sum_min, sum_max);
-      }
-      addend += p.addend_stride;
+      for (int v = 0; v < kVectors; ++v) Isa::store(state.c + v * kLanes, Isa::clamp(sums[r][v], min, max));
+      state.advance(p);
     }
+    return;
   }
 #pragma GCC unroll 16
   for (int r = 0; r < kRows; ++r) {
-    float* c = state.c;
 #pragma GCC unroll 16
-    for (int v = 0; v < kVectors - 1; ++v) Isa::store(c + v * kLanes, sums[r][v]);
-    if (last == kLanes) {
-      Isa::store(c + (kVectors - 1) * kLanes, sums[r][kVectors - 1]);
-    } else {
-      Isa::store_first(c + (kVectors - 1) * kLanes, last, sums[r][kVectors - 1]);
-    }
-    state.advance(p);
+    for (int v = 0; v < kVectors; ++v) Isa::store(memory + r * kColumns + v * kLanes, sums[r][v]);
   }
+  f32_store_sums<Isa>(p, row, rows, kColumns, memory, state);
 }
 
-// The last rows of a panel, fewer than a tile takes.
 template <typename Isa, int kRows, int kVectors>
-[[gnu::noinline]] void f32_last_tile(const F32Panel& p, int64_t row, F32PanelState state) {
-  if constexpr (kRows > 0) {
-    if (p.rows - row == kRows) return f32_tile<Isa, kRows, kVectors>(p, row, state);
-    f32_last_tile<Isa, kRows - 1, kVectors>(p, row, state);
-  }
+[[gnu::noinline]] void f32_last_tile(const F32Panel& p, int64_t row, int64_t rows, F32PanelState& state) {
+  f32_tile<Isa, kRows, kVectors, false>(p, row, rows, state);
 }
 
 template <typename Isa, int kVectors>
 void f32_panel(const F32Panel& p) {
-  constexpr int kRows = Isa::kTileRows[kVectors - 1];
+  constexpr int kRows = Isa::kTileRows[kVectors - 1], kLastRows = f32_last_rows(kRows);
   const int64_t bytes = p.k * kVectors * Isa::kLanes * int64_t{sizeof(float)};
   const int64_t blocks = (p.k + p.k_block - 1) / p.k_block * ((p.rows + kRows - 1) / kRows);
   F32PanelState state{p.c, 0, reinterpret_cast<const char*>(p.next), (bytes / 64 + blocks - 1) / blocks};
   int64_t row = 0;
-  for (; row + kRows <= p.rows; row += kRows) f32_tile<Isa, kRows, kVectors>(p, row, state);
-  f32_last_tile<Isa, kRows - 1, kVectors>(p, row, state);
+  for (; row + kRows <= p.rows; row += kRows) f32_tile<Isa, kRows, kVectors, true>(p, row, kRows, state);
+  for (; row + 1 < p.rows; row += kLastRows) {
+    const int64_t left = p.rows - row;
+    f32_last_tile<Isa, kLastRows, kVectors>(p, row, left < kLastRows ? left : kLastRows, state);
+  }
+  if (row + 1 == p.rows) f32_last_tile<Isa, 1, kVectors>(p, row, 1, state);
 }
 
 // Table of f32_panel for every width up to the instruction set's.
@@ -229,6 +248,16 @@ template <typename Isa, int kPixels>
   f32_store_pixels<Isa, kPixels>(d, vector, pixel, sums);
 }
 
+template <typename Isa>
+void f32_depthwise_any(const F32DepthwiseRow& d) {
+  for (int64_t channel = 0; channel < d.channels; channel += Isa::kLanes) {
+    const F32DepthwiseVector<Isa> vector = f32_depthwise_vector<Isa>(d, channel);
+    int64_t pixel = 0;
+    for (; pixel + 8 <= d.pixels; pixel += 8) f32_depthwise_pixels<Isa, 8>(d, vector, pixel);
+    for (; pixel < d.pixels; ++pixel) f32_depthwise_pixels<Isa, 1>(d, vector, pixel);
+  }
+}
+
 // A kernel of kSize x kSize with dilation 1: every input vector is loaded once per kernel row.
 // kPlane: the pixel stride in vectors; 0: any.
 template <typename Isa, int kSize, int kStride, int kPlane>
@@ -262,22 +291,26 @@ struct F32SquareDepthwise {
     f32_store_pixels<Isa, kPixels>(d, vector, pixel, sums);
   }
 
-  // The last pixels, fewer than a tile takes.
+  // kPixels at a time; the last ones overlap those before them.
   template <int kPixels>
-  [[gnu::always_inline]] static void rest(const F32DepthwiseRow& d, const F32DepthwiseVector<Isa>& vector,
-                                          const float* const (&rows)[kSize], const V (&weights)[kSize * kSize],
-                                          int64_t pixel) {
-    if constexpr (kPixels > 0) {
-      if (pixel + kPixels <= d.pixels) {
-        tile<kPixels>(d, vector, rows, weights, pixel);
-        pixel += kPixels;
-      }
-      rest<kPixels == 4 ? 2 : kPixels - 1>(d, vector, rows, weights, pixel);
+  [[gnu::always_inline]] static int64_t tiles(const F32DepthwiseRow& d, const F32DepthwiseVector<Isa>& vector,
+                                              const float* const (&rows)[kSize], const V (&weights)[kSize * kSize],
+                                              int64_t pixel, int64_t end) {
+    while (pixel < end) {
+      const int64_t first = pixel + kPixels <= d.pixels ? pixel : d.pixels - kPixels;
+      tile<kPixels>(d, vector, rows, weights, first);
+      pixel = first + kPixels;
     }
+    return pixel;
   }
 
   static void run(const F32DepthwiseRow& d) {
     constexpr int kPixels = kSize == 3 ? Isa::kDepthwisePixels3 : Isa::kDepthwisePixels5;
+    constexpr int kLastPixels = (kPixels + 1) / 2;
+    if (d.pixels < kLastPixels) return f32_depthwise_any<Isa>(d);
+    const int64_t rest = d.pixels % kPixels;
+    // Where fewer are left than a small tile takes; a row of less than a tile is small tiles.
+    const int64_t whole = d.pixels < kPixels ? 0 : rest > kLastPixels ? d.pixels : d.pixels - rest;
     for (int64_t channel = 0; channel < d.channels; channel += Isa::kLanes) {
       const F32DepthwiseVector<Isa> vector = f32_depthwise_vector<Isa>(d, channel);
       V weights[kSize * kSize];
@@ -286,28 +319,22 @@ struct F32SquareDepthwise {
       const float* rows[kSize];
 #pragma GCC unroll 16
       for (int ky = 0; ky < kSize; ++ky) rows[ky] = d.rows[ky] + channel;
-      int64_t pixel = 0;
-      for (; pixel + kPixels <= d.pixels; pixel += kPixels) tile<kPixels>(d, vector, rows, weights, pixel);
-      rest<kPixels == 7 ? 4 : kPixels - 1>(d, vector, rows, weights, pixel);
+      const int64_t pixel = tiles<kPixels>(d, vector, rows, weights, 0, whole);
+      tiles<kLastPixels>(d, vector, rows, weights, pixel, d.pixels);
     }
   }
 };
 
+// Planes as wide as most by themselves: their loads need no addition.
 template <typename Isa>
-void f32_depthwise_any(const F32DepthwiseRow& d) {
-  for (int64_t channel = 0; channel < d.channels; channel += Isa::kLanes) {
-    const F32DepthwiseVector<Isa> vector = f32_depthwise_vector<Isa>(d, channel);
-    int64_t pixel = 0;
-    for (; pixel + 8 <= d.pixels; pixel += 8) f32_depthwise_pixels<Isa, 8>(d, vector, pixel);
-    for (; pixel < d.pixels; ++pixel) f32_depthwise_pixels<Isa, 1>(d, vector, pixel);
-  }
-}
+inline constexpr bool kPlaneWidths = requires { Isa::kPlaneWidths; };
 
-// 3x3 kernels over planes as wide as most, by themselves: their loads need no addition.
 template <typename Isa, int kStride>
 void f32_depthwise_3x3(const F32DepthwiseRow& d) {
-  if (d.pixel_stride == 2 * Isa::kLanes) return F32SquareDepthwise<Isa, 3, kStride, 2>::run(d);
-  if (d.pixel_stride == 3 * Isa::kLanes) return F32SquareDepthwise<Isa, 3, kStride, 3>::run(d);
+  if constexpr (kPlaneWidths<Isa>) {
+    if (d.pixel_stride == 2 * Isa::kLanes) return F32SquareDepthwise<Isa, 3, kStride, 2>::run(d);
+    if (d.pixel_stride == 3 * Isa::kLanes) return F32SquareDepthwise<Isa, 3, kStride, 3>::run(d);
+  }
   F32SquareDepthwise<Isa, 3, kStride, 0>::run(d);
 }
 
@@ -316,7 +343,9 @@ void f32_depthwise(const F32DepthwiseRow& d) {
   const int64_t size = d.kernel_h == d.kernel_w && d.dilation == 1 ? d.kernel_w : 0;
   if (size == 3 && d.stride == 1) return f32_depthwise_3x3<Isa, 1>(d);
   if (size == 3 && d.stride == 2) return f32_depthwise_3x3<Isa, 2>(d);
-  if (size == 5 && d.stride == 1) return F32SquareDepthwise<Isa, 5, 1, 0>::run(d);
-  if (size == 5 && d.stride == 2) return F32SquareDepthwise<Isa, 5, 2, 0>::run(d);
+  if constexpr (Isa::kDepthwisePixels5 > 0) {
+    if (size == 5 && d.stride == 1) return F32SquareDepthwise<Isa, 5, 1, 0>::run(d);
+    if (size == 5 && d.stride == 2) return F32SquareDepthwise<Isa, 5, 2, 0>::run(d);
+  }
   f32_depthwise_any<Isa>(d);
 }

@@ -7,7 +7,7 @@ namespace {
 
 struct Portable {
   using V = float __attribute__((vector_size(16)));
-  static constexpr int kLanes = 4, kVectors = 3, kDepthwisePixels3 = 4, kDepthwisePixels5 = 7;
+  static constexpr int kLanes = 4, kVectors = 3, kDepthwisePixels3 = 4, kDepthwisePixels5 = 0;
   // Sixteen registers, or thirty-two.
 #if defined(__aarch64__)
   static constexpr int kTileRows[kVectors] = {8, 8, 8};

@@ -25,12 +25,14 @@ constexpr int64_t kMinAccumulators = 8;
 
 // What a tile costs for each k, in multiply-adds of a vector: as many loads start in a cycle as multiply-adds.
 int64_t tile_cost(int64_t rows, int64_t vectors) {
-  return rows == 0 ? 0 : std::max({rows * vectors, rows + vectors, kMinAccumulators});
+  return std::max({rows * vectors, rows + vectors, kMinAccumulators});
 }
 
 int64_t panel_cost(const F32Kernels& kernels, int64_t rows, int64_t vectors) {
-  const int64_t tile = kernels.tile_rows[vectors - 1];
-  return rows / tile * tile_cost(tile, vectors) + tile_cost(rows % tile, vectors);
+  const int tile = kernels.tile_rows[vectors - 1];
+  const int64_t last = f32_last_rows(tile), rest = rows % tile;
+  return rows / tile * tile_cost(tile, vectors) + rest / last * tile_cost(last, vectors) +
+         (rest % last == 0 ? 0 : tile_cost(rest % last == 1 ? 1 : last, vectors));
 }
 
 // The width of panels, in vectors, that wastes least.
