@@ -93,9 +93,10 @@ class WasteModel(unittest.TestCase):
 
     def test_tflite_runtime_agrees(self):
         for variant in VARIANTS:
-            older = outputs_of(tflite_runtime.interpreter.Interpreter, self.folder / f"{variant}.tflite",
-                               self.pictures[:40])
-            self.assertGreaterEqual(same_top1(older, self.litert[variant][:40]), 0.95, variant)
+            older = outputs_of(tflite_runtime.interpreter.Interpreter, self.folder / f"{variant}.tflite", self.pictures)
+            # It rounds integers otherwise: scores move a little, and with them the best of two that are nearly equal.
+            self.assertLessEqual(np.abs(older - self.litert[variant]).mean(), 0.005, variant)
+            self.assertGreaterEqual(same_top1(older, self.litert[variant]), 0.95, variant)
 
     def test_the_same_bytes_again_with_other_threads_and_from_h5(self):
         for variant in VARIANTS:
