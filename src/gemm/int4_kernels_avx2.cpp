@@ -1,4 +1,8 @@
 // AVX2: 8-bit products of 4-bit weights, of which sixteen fit 16-bit sums.
+//
+// A weight is kept plus 8, as 0..15: the unsigned operand of the products whose signed one are codes as they are. What
+// the 8 adds, eight times the sum of a row's codes, is taken off at the end; prepare_rows leaves that sum behind the
+// codes of a row. A byte holds the weights of one column and of terms k and k + 4.
 #include <immintrin.h>
 
 #include "gemm/int8_kernels.hpp"
@@ -115,8 +119,170 @@ struct Avx2 {
   }
 };
 
-#include "gemm/int4_kernels.inc.hpp"
-#include "gemm/int4_prepare_rows_avx2.inc.hpp"
+inline constexpr int64_t kInt4Terms = 8;  // of a packed byte's column
+
+inline int64_t int4_codes_bytes(int64_t depth) { return (depth + kInt4Terms - 1) / kInt4Terms * kInt4Terms; }
+
+inline constexpr int kInt4SumRows = 48;  // whose sums are kept until they are written together
+
+// The sums [kRows][kVectors * lanes] of rows from `row` on.
+template <typename Isa, int kRows, int kVectors>
+[[gnu::noinline]] void int4_tile(const Int8Panel& p, int64_t row, int32_t* out) {
+  constexpr int kStride = kVectors * Isa::kLanes;
+#pragma GCC unroll 8
+  for (int v = 0; v < kVectors; ++v) {
+    const typename Isa::V start = Isa::load(p.start + v * Isa::kLanes);
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) Isa::store(start, out + r * kStride + v * Isa::kLanes);
+  }
+  const std::byte* b = p.b;
+  const std::byte* a = p.a + row * p.a_stride;
+  for (int64_t pairs = (p.depth + kInt4Terms - 1) / kInt4Terms; pairs > 0; pairs -= Isa::kPairs) {
+    typename Isa::Part parts[kRows][kVectors];
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 8
+      for (int v = 0; v < kVectors; ++v) parts[r][v] = Isa::zero();
+    }
+#pragma GCC unroll 1
+    for (int64_t pair = pairs < Isa::kPairs ? pairs : Isa::kPairs; pair > 0; --pair) {
+      typename Isa::W weights[kVectors];
+#pragma GCC unroll 8
+      for (int v = 0; v < kVectors; ++v) weights[v] = Isa::low(Isa::load_packed(b + v * Isa::kLanes * 4));
+#pragma GCC unroll 8
+      for (int r = 0; r < kRows; ++r) {
+        const typename Isa::A codes = Isa::load_codes(a + r * p.a_stride);
+#pragma GCC unroll 8
+        for (int v = 0; v < kVectors; ++v) Isa::multiply_add(parts[r][v], weights[v], codes);
+      }
+#pragma GCC unroll 8
+      for (int v = 0; v < kVectors; ++v) weights[v] = Isa::high(Isa::load_packed(b + v * Isa::kLanes * 4));
+#pragma GCC unroll 8
+      for (int r = 0; r < kRows; ++r) {
+        const typename Isa::A codes = Isa::load_codes(a + r * p.a_stride + 4);
+#pragma GCC unroll 8
+        for (int v = 0; v < kVectors; ++v) Isa::multiply_add(parts[r][v], weights[v], codes);
+      }
+      a += kInt4Terms;
+      b += kVectors * Isa::kLanes * 4;
+    }
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 8
+      for (int v = 0; v < kVectors; ++v) {
+        int32_t* sum = out + r * kStride + v * Isa::kLanes;
+        Isa::store(Isa::finish(Isa::load(sum), parts[r][v]), sum);
+      }
+    }
+  }
+#pragma GCC unroll 8
+  for (int r = 0; r < kRows; ++r) {
+    int32_t codes;  // a stands behind them
+    __builtin_memcpy(&codes, a + r * p.a_stride, sizeof(codes));
+#pragma GCC unroll 8
+    for (int v = 0; v < kVectors; ++v) {
+      int32_t* sum = out + r * kStride + v * Isa::kLanes;
+      Isa::store(Isa::subtract(Isa::load(sum), codes * 8), sum);
+    }
+  }
+}
+
+// At most kRows rows.
+template <typename Isa, int kRows, int kVectors>
+inline void int4_rows(const Int8Panel& p, int64_t row, int rows, int32_t* out) {
+  if constexpr (kRows > 0) {
+    if (rows == kRows) return int4_tile<Isa, kRows, kVectors>(p, row, out);
+    int4_rows<Isa, kRows - 1, kVectors>(p, row, rows, out);
+  }
+}
+
+template <typename Isa, bool kCodes, int kVectors = Isa::kVectors>
+void int4_panel(const Int8Panel& p) {
+  if constexpr (kVectors > 1) {
+    if (p.columns <= (kVectors - 1) * Isa::kLanes) return int4_panel<Isa, kCodes, kVectors - 1>(p);
+  }
+  alignas(64) int32_t sums[kInt4SumRows][kVectors * Isa::kLanes];
+  for (int64_t row = 0; row < p.rows; row += kInt4SumRows) {
+    const int rows = static_cast<int>(p.rows - row < kInt4SumRows ? p.rows - row : kInt4SumRows);
+    for (int r = 0; r < rows; r += Isa::kRows) {
+      int4_rows<Isa, Isa::kRows, kVectors>(p, row + r, rows - r < Isa::kRows ? rows - r : Isa::kRows, sums[r]);
+    }
+    const int64_t at = row * p.c_stride;
+    if constexpr (kCodes) {
+      Isa::template store_codes<kVectors>(sums[0], rows, p.columns, p.requantization, static_cast<int8_t*>(p.c) + at,
+                                          p.c_stride);
+    } else {
+      Isa::template store_sums<kVectors>(sums[0], rows, p.columns, static_cast<int32_t*>(p.c) + at, p.c_stride);
+    }
+  }
+}
+
+inline int64_t int4_row_bytes(int64_t depth) { return int4_codes_bytes(depth) + int64_t{sizeof(int32_t)}; }
+
+template <typename Isa>
+int64_t int4_panel_bytes(int64_t depth, int64_t columns) {
+  return int4_codes_bytes(depth) / 2 * ((columns + Isa::kLanes - 1) / Isa::kLanes * Isa::kLanes);
+}
+
+template <typename Isa>
+void int4_pack(const Int8Weights& w, std::byte* out) {
+  const int64_t columns = (w.columns + Isa::kLanes - 1) / Isa::kLanes * Isa::kLanes;
+  const auto nibble = [&](int64_t column, int64_t k) {
+    const bool valid = column < w.columns && k < w.depth;
+    return valid ? w.data[column * w.column_stride + k * w.k_stride] + 8 : 8;
+  };
+  for (int64_t k = 0; k < w.depth; k += kInt4Terms) {
+    for (int64_t column = 0; column < columns; ++column) {
+      for (int64_t i = 0; i < 4; ++i)
+        *out++ = static_cast<std::byte>(nibble(column, k + i) | nibble(column, k + i + 4) << 4);
+    }
+  }
+}
+
+template <typename Isa>
+constexpr Int8Kernels int4_kernel_set(const char* name, void (*prepare_rows)(const int8_t*, int64_t, int64_t, int64_t,
+                                                                             std::byte*, int64_t)) {
+  return {.name = name,
+          .columns = Isa::kLanes * Isa::kVectors,
+          .lanes = Isa::kLanes,
+          .rows = Isa::kRows,
+          .offset = 0,
+          .half_up = true,
+          .row_bytes = int4_row_bytes,
+          .prepare_rows = prepare_rows,
+          .panel_bytes = int4_panel_bytes<Isa>,
+          .pack = int4_pack<Isa>,
+          .codes = int4_panel<Isa, true>,
+          .floats = nullptr,
+          .sums = int4_panel<Isa, false>};
+}
+
+// Whole groups of terms, then the sum of the codes.
+void int4_prepare_rows(const int8_t* codes, int64_t stride, int64_t rows, int64_t depth, std::byte* out,
+                       int64_t out_stride) {
+  const __m256i offset = _mm256_set1_epi8(-128);
+  for (int64_t row = 0; row < rows; ++row, codes += stride, out += out_stride) {
+    __m256i sums = _mm256_setzero_si256();  // of the codes plus 128
+    int64_t k = 0;
+    for (; k + 32 <= depth; k += 32) {
+      const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(codes + k));
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + k), x);
+      sums = _mm256_add_epi64(sums, _mm256_sad_epu8(_mm256_xor_si256(x, offset), _mm256_setzero_si256()));
+    }
+    for (; k < depth; k += 8) {
+      int64_t eight = 0;
+      __builtin_memcpy(&eight, codes + k, static_cast<size_t>(depth - k < 8 ? depth - k : 8));
+      __builtin_memcpy(out + k, &eight, sizeof(eight));
+      const __m256i x = _mm256_xor_si256(_mm256_setr_epi64x(eight, 0, 0, 0),
+                                         _mm256_setr_epi64x(static_cast<int64_t>(0x8080808080808080), 0, 0, 0));
+      sums = _mm256_add_epi64(sums, _mm256_sad_epu8(x, _mm256_setzero_si256()));
+    }
+    const __m128i halves = _mm_add_epi64(_mm256_castsi256_si128(sums), _mm256_extracti128_si256(sums, 1));
+    const int64_t sum = _mm_cvtsi128_si64(_mm_add_epi64(halves, _mm_unpackhi_epi64(halves, halves)));
+    const auto codes_sum = static_cast<int32_t>(sum - 128 * int4_codes_bytes(depth));
+    __builtin_memcpy(out + int4_codes_bytes(depth), &codes_sum, sizeof(codes_sum));
+  }
+}
 
 }  // namespace
 

@@ -34,6 +34,7 @@ struct Sums256 {
   static constexpr int kLanes = 8, kRows = 6, kVectors = 2;
 
   static V load(const int32_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
+  static V load_start(const int32_t* p) { return load(p); }
 
   static void store(V v, int32_t* p) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v); }
 
@@ -68,10 +69,12 @@ struct Sums256 {
   }
   static constexpr int rows_of(int vectors) { return vectors == 1 ? 12 : kRows; }
 
+  static constexpr bool kMayLeaveTiles = false;
   template <int kCount, int kVectorsOfRow>
-  static void store_tile_codes(const V (*sums)[kVectorsOfRow], int64_t columns, const float* scales,
+  static bool store_tile_codes(const V (*sums)[kVectorsOfRow], int64_t columns, const float* scales,
                                const Requantization& q, int8_t* out, int64_t stride) {
     store_rows<true, kCount>(sums, columns, scales, q, out, stride);
+    return true;
   }
   template <int kCount>
   static void store_codes(const V* sums, int64_t columns, const Requantization& q, int8_t* out) {

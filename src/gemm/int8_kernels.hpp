@@ -19,7 +19,8 @@ struct Requantization {
   const float* scales = nullptr;  // per output channel
   int32_t zero_point = 0;
   int32_t min = 0, max = 0;  // within -128..127
-  // Every scale is below 1, so that no product overflows, and min and max are -128 and 127, where packing saturates.
+  // Every scale is below 1, so that no product overflows (with multipliers: every product is below 2^15), and min and
+  // max are -128 and 127, where packing saturates.
   bool plain = false;
   // Where given, instead of scales: multiply_half_up (ops/requantize.hpp) by multiplier * 2^(left - right - 31), with
   // sums below 2^(30 - left) and right at most 30. For kernels that say so.
@@ -159,7 +160,9 @@ inline constexpr int kInt8DepthwiseLanes = 16;
 int64_t tap_pairs_bytes(int64_t taps, int64_t channels);
 void pack_tap_pairs(const int8_t* weights, int64_t taps, int64_t channels, std::byte* out);
 
-// The best sets for this level. int4: weights -8..7, kept as two in a byte; null where they have to be packed as int8.
+// The best sets for this level. int4: weights -8..7, kept as two in a byte, for sums below kLargestInt4Sum; null where
+// they have to be packed as int8.
+inline constexpr int64_t kLargestInt4Sum = (int64_t{1} << 27) - 1;
 const Int8Kernels* int4_kernels(runtime::InstructionSet set);
 const Int8Kernels& int8_kernels(runtime::InstructionSet set);
 const Int8DepthwiseKernels& int8_depthwise_kernels(runtime::InstructionSet set, int64_t channels);

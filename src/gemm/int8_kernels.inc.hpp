@@ -2,13 +2,13 @@
 // instruction set, inside its unnamed namespace; nothing of the standard library is used here (f32_kernels.inc.hpp
 // says why).
 //
-// `Isa` has: kLanes, kRows, kVectors, kGroup, kCodeBytes; V (kLanes sums), load(const int32_t*), store(v, int32_t*); W
-// (weights of a vector), load_weights(const int8_t*); A (a group of codes in every lane), load_codes(const std::byte*);
-// multiply_add(sum, a, w); and for kCount vectors of a row, of which `columns` columns are valid:
-// store_sums<kCount>(sums, columns, out), store_codes<kCount>(sums, columns, requantization, out),
-// store_floats<kCount>(sums, columns, row, dequantization, out); and for a tile, where the requantization is plain or
-// always with kStoresAnyCodes: store_tile_codes<kRows, kVectors>(sums[kRows][kVectors], columns, scales,
-// requantization, out, stride). It may have
+// `Isa` has: kLanes, kRows, kVectors, kGroup, kCodeBytes; V (kLanes sums), load(const int32_t*), load_start(const
+// int32_t*) what sums start from, store(v, int32_t*); W (weights of a vector), load_weights<part>(const std::byte*); A
+// (a group of codes in every lane), load_codes(const std::byte*); multiply_add(sum, a, w); and for kCount vectors of a
+// row, of which `columns` columns are valid: store_sums<kCount>(sums, columns, out), store_codes<kCount>(sums, columns,
+// requantization, out), store_floats<kCount>(sums, columns, row, dequantization, out); and for a tile, where the
+// requantization is plain or always with kStoresAnyCodes: store_tile_codes<kRows, kVectors>(sums[kRows][kVectors],
+// columns, scales, requantization, out, stride). It may have
 // - rows_of(vectors): rows of tiles of fewer vectors, where they are not kRows;
 // - small_rows_of(vectors) and kSmallDepth: rows of tiles whose sums have at most so many terms, so that the next tile
 //   is under way while the codes of one are written;
@@ -78,6 +78,29 @@ class LaneOrder {
   alignas(64) T ordered_[kOrdersLanes<Isa> ? kVectors * Isa::kLanes : 1];
 };
 
+template <typename Isa>
+constexpr int int8_parts() {
+  if constexpr (requires { Isa::kParts; }) {
+    return Isa::kParts;
+  } else {
+    return 1;
+  }
+}
+
+template <typename Isa, int kVectors>
+struct ScalesOfTile : LaneOrder<Isa, kVectors, float> {
+  explicit ScalesOfTile(const Requantization& q) : LaneOrder<Isa, kVectors, float>(q.scales) {}
+};
+
+template <typename Isa, int kVectors>
+constexpr auto tile_constants(const Requantization& q) {
+  if constexpr (requires { typename Isa::template TileConstants<kVectors>; }) {
+    return typename Isa::template TileConstants<kVectors>(q);
+  } else {
+    return ScalesOfTile<Isa, kVectors>(q);
+  }
+}
+
 // Stores rows of sums [rows][kVectors * lanes], from row `row` on. Not inlined: beside the loop of a tile it would take
 // registers from the sums.
 template <typename Isa, Output kOutput, int kVectors>
@@ -107,60 +130,84 @@ template <typename Isa, Output kOutput, int kVectors>
 
 using Int8Store = void (*)(const Int8Panel&, int64_t row, int rows, const int32_t* sums);
 
-// A tile of kRows x kVectors vectors from row `row` on. With kInline its codes are written here, else `store` takes its
-// sums. `start` and `scales` have the order of the lanes.
-template <typename Isa, bool kInline, int kRows, int kVectors>
-inline void int8_tile(const Int8Panel& p, int64_t row, const int32_t* start, [[maybe_unused]] const float* scales,
-                      [[maybe_unused]] Int8Store store) {
-  typename Isa::V sums[kRows][kVectors];
+// The sums of kRows x kVectors vectors from row `row` on.
+template <typename Isa, int kRows, int kVectors>
+[[gnu::always_inline]] inline void int8_sums(const Int8Panel& p, int64_t row, const int32_t* start,
+                                             typename Isa::V (&sums)[kRows][kVectors]) {
+  constexpr int kGroupBytes = Isa::kGroup * Isa::kCodeBytes;
+  constexpr int kWeightBytes = Isa::kLanes * Isa::kGroup;
 #pragma GCC unroll 16
   for (int v = 0; v < kVectors; ++v) {
-    const typename Isa::V first = Isa::load(start + v * Isa::kLanes);
+    const typename Isa::V first = Isa::load_start(start + v * Isa::kLanes);
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) sums[r][v] = first;
   }
-  const int8_t* b = reinterpret_cast<const int8_t*>(p.b);
-  for (int64_t piece = 0; piece < p.pieces; ++piece) {
-    const std::byte* a = p.a + row * p.a_stride + piece * p.piece_stride;
-    for (int64_t k = 0; k < p.depth; k += Isa::kGroup) {
-      typename Isa::W weights[kVectors];
+  // A group of codes in all rows times one of weights.
+  const auto add = [&sums]<int kPart>(const std::byte* a, int64_t stride, const std::byte* b) {
+    typename Isa::W weights[kVectors];
 #pragma GCC unroll 16
-      for (int v = 0; v < kVectors; ++v) weights[v] = Isa::load_weights(b + v * Isa::kLanes * Isa::kGroup);
-      b += kVectors * Isa::kLanes * Isa::kGroup;
-#pragma GCC unroll 16
-      for (int r = 0; r < kRows; ++r) {
-        const typename Isa::A codes = Isa::load_codes(a + r * p.a_stride);
-#pragma GCC unroll 16
-        for (int v = 0; v < kVectors; ++v) sums[r][v] = Isa::multiply_add(sums[r][v], codes, weights[v]);
-      }
-      a += Isa::kGroup * Isa::kCodeBytes;
-    }
-  }
-  if constexpr (kInline) {
-    Isa::template store_tile_codes<kRows, kVectors>(sums, p.columns, scales, p.requantization,
-                                                    static_cast<int8_t*>(p.c) + row * p.c_stride, p.c_stride);
-  } else {
-    alignas(64) int32_t all[kRows][kVectors * Isa::kLanes];
+    for (int v = 0; v < kVectors; ++v) weights[v] = Isa::template load_weights<kPart>(b + v * kWeightBytes);
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) {
+      const typename Isa::A codes = Isa::load_codes(a + r * stride);
 #pragma GCC unroll 16
-      for (int v = 0; v < kVectors; ++v) Isa::store(sums[r][v], all[r] + v * Isa::kLanes);
+      for (int v = 0; v < kVectors; ++v) sums[r][v] = Isa::multiply_add(sums[r][v], codes, weights[v]);
     }
-    store(p, row, kRows, all[0]);
+  };
+  const std::byte* b = p.b;
+  for (int64_t piece = 0; piece < p.pieces; ++piece) {
+    const std::byte* a = p.a + row * p.a_stride + piece * p.piece_stride;
+    for (int64_t k = 0; k < p.depth; k += Isa::kGroup * int8_parts<Isa>()) {
+      add.template operator()<0>(a, p.a_stride, b);
+      if constexpr (int8_parts<Isa>() == 2) add.template operator()<1>(a + kGroupBytes, p.a_stride, b);
+      a += kGroupBytes * int8_parts<Isa>();
+      b += kVectors * kWeightBytes;
+    }
   }
 }
 
+// Not inlined where it is rarely needed: it takes registers.
+template <typename Isa, int kRows, int kVectors>
+[[gnu::noinline]] void int8_stored_tile(const Int8Panel& p, int64_t row, const int32_t* start, Int8Store store) {
+  typename Isa::V sums[kRows][kVectors];
+  int8_sums<Isa, kRows, kVectors>(p, row, start, sums);
+  alignas(64) int32_t all[kRows][kVectors * Isa::kLanes];
+#pragma GCC unroll 16
+  for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 16
+    for (int v = 0; v < kVectors; ++v) Isa::store(sums[r][v], all[r] + v * Isa::kLanes);
+  }
+  store(p, row, kRows, all[0]);
+}
+
+// A tile of kRows x kVectors vectors from row `row` on. With kInline its codes are written here, else `store` takes its
+// sums. `start` and `constants` have the order of the lanes.
+template <typename Isa, bool kInline, int kRows, int kVectors>
+inline void int8_tile(const Int8Panel& p, int64_t row, const int32_t* start, [[maybe_unused]] const float* constants,
+                      [[maybe_unused]] Int8Store store) {
+  if constexpr (kInline) {
+    typename Isa::V sums[kRows][kVectors];
+    int8_sums<Isa, kRows, kVectors>(p, row, start, sums);
+    if (Isa::template store_tile_codes<kRows, kVectors>(sums, p.columns, constants, p.requantization,
+                                                        static_cast<int8_t*>(p.c) + row * p.c_stride, p.c_stride)) {
+      return;
+    }
+  }
+  if constexpr (!kInline || Isa::kMayLeaveTiles) int8_stored_tile<Isa, kRows, kVectors>(p, row, start, store);
+}
+
 template <typename Isa, bool kInline, int kVectors>
-void int8_tiles(const Int8Panel& p, const int32_t* start, const float* scales, Int8Store store) {
+void int8_tiles(const Int8Panel& p, const int32_t* start, const float* constants, Int8Store store) {
   constexpr int kRows = int8_rows_of<Isa>(kVectors), kSmallRows = int8_small_rows_of<Isa>(kVectors);
   int64_t row = 0;
   if (!kInline || p.pieces * p.depth > int8_small_depth<Isa>()) {
-    for (; row + kRows <= p.rows; row += kRows) int8_tile<Isa, kInline, kRows, kVectors>(p, row, start, scales, store);
+    for (; row + kRows <= p.rows; row += kRows)
+      int8_tile<Isa, kInline, kRows, kVectors>(p, row, start, constants, store);
   }
   for (; row + kSmallRows <= p.rows; row += kSmallRows)
-    int8_tile<Isa, kInline, kSmallRows, kVectors>(p, row, start, scales, store);
+    int8_tile<Isa, kInline, kSmallRows, kVectors>(p, row, start, constants, store);
   if constexpr (kSmallRows > 1) {
-    for (; row < p.rows; ++row) int8_tile<Isa, kInline, 1, kVectors>(p, row, start, scales, store);
+    for (; row < p.rows; ++row) int8_tile<Isa, kInline, 1, kVectors>(p, row, start, constants, store);
   }
 }
 
@@ -170,20 +217,22 @@ void int8_panel(const Int8Panel& p) {
     if (p.columns <= (kVectors - 1) * Isa::kLanes) return int8_panel<Isa, kOutput, kVectors - 1>(p);
   }
   const LaneOrder<Isa, kVectors, int32_t> start(p.start);
+  constexpr Int8Store kStore = int8_store<Isa, kOutput, kVectors>;
   if constexpr (kOutput == Output::kCodes) {
     if (kStoresAnyCodes<Isa> || p.requantization.plain) {
-      const LaneOrder<Isa, kVectors, float> scales(p.requantization.scales);
-      return int8_tiles<Isa, true, kVectors>(p, start.values(), scales.values(), nullptr);
+      const auto constants = tile_constants<Isa, kVectors>(p.requantization);
+      return int8_tiles<Isa, true, kVectors>(p, start.values(), constants.values(), kStore);
     }
   }
   if constexpr (kOutput != Output::kCodes || !kStoresAnyCodes<Isa>) {
-    int8_tiles<Isa, false, kVectors>(p, start.values(), nullptr, int8_store<Isa, kOutput, kVectors>);
+    int8_tiles<Isa, false, kVectors>(p, start.values(), nullptr, kStore);
   }
 }
 
 template <typename Isa>
 int64_t int8_row_bytes(int64_t depth) {
-  return (depth + Isa::kGroup - 1) / Isa::kGroup * Isa::kGroup * Isa::kCodeBytes;
+  constexpr int kTerms = Isa::kGroup * int8_parts<Isa>();
+  return (depth + kTerms - 1) / kTerms * kTerms * Isa::kCodeBytes;
 }
 
 template <typename Isa>

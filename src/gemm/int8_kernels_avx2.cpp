@@ -15,7 +15,8 @@ struct Avx2 : Sums256 {
   using A = __m256i;
   static constexpr int kGroup = 2, kCodeBytes = 2;
 
-  static W load_weights(const int8_t* p) {
+  template <int>
+  static W load_weights(const std::byte* p) {
     return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
   }
   static A load_codes(const std::byte* p) {

@@ -32,7 +32,11 @@ struct Simd128 {
   static constexpr int kLanes = 4, kRows = 4, kVectors = 2, kGroup = 2, kCodeBytes = 2;
 
   static V load(const int32_t* p) { return wasm_v128_load(p); }
-  static W load_weights(const int8_t* p) { return wasm_i16x8_load8x8(p); }
+  static V load_start(const int32_t* p) { return load(p); }
+  template <int>
+  static W load_weights(const std::byte* p) {
+    return wasm_i16x8_load8x8(p);
+  }
   static A load_codes(const std::byte* p) { return wasm_v128_load32_splat(p); }
   static V multiply_add(V sum, A a, W w) { return wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(a, w)); }
 
@@ -79,11 +83,13 @@ struct Simd128 {
       copy_first(out + v * kLanes, values(sums[v], row, d, v * kLanes), columns - v * kLanes);
   }
   static constexpr bool kStoresAnyCodes = true;
+  static constexpr bool kMayLeaveTiles = false;
   template <int kCount, int kVectorsOfRow>
-  static void store_tile_codes(const V (*sums)[kVectorsOfRow], int64_t columns, const float* /*scales*/,
+  static bool store_tile_codes(const V (*sums)[kVectorsOfRow], int64_t columns, const float* /*scales*/,
                                const Requantization& q, int8_t* out, int64_t stride) {
 #pragma GCC unroll 16
     for (int r = 0; r < kCount; ++r) store_codes<kVectorsOfRow>(sums[r], columns, q, out + r * stride);
+    return true;
   }
 };
 

@@ -41,8 +41,12 @@ struct Sse2 {
   static constexpr int kLanes = 4, kRows = 6, kVectors = 2, kGroup = 2, kCodeBytes = 2;
 
   static V load(const int32_t* p) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)); }
+  static V load_start(const int32_t* p) { return load(p); }
   static void store(V v, int32_t* p) { _mm_storeu_si128(reinterpret_cast<__m128i*>(p), v); }
-  static W load_weights(const int8_t* p) { return low_as_16_bit(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))); }
+  template <int>
+  static W load_weights(const std::byte* p) {
+    return low_as_16_bit(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
+  }
   static A load_codes(const std::byte* p) {
     int32_t pair;
     __builtin_memcpy(&pair, p, sizeof(pair));
@@ -79,11 +83,13 @@ struct Sse2 {
     }
   }
   static constexpr bool kStoresAnyCodes = true;
+  static constexpr bool kMayLeaveTiles = false;
   template <int kCount, int kVectorsOfRow>
-  static void store_tile_codes(const V (*sums)[kVectorsOfRow], int64_t columns, const float* /*scales*/,
+  static bool store_tile_codes(const V (*sums)[kVectorsOfRow], int64_t columns, const float* /*scales*/,
                                const Requantization& q, int8_t* out, int64_t stride) {
 #pragma GCC unroll 16
     for (int r = 0; r < kCount; ++r) store_codes<kVectorsOfRow>(sums[r], columns, q, out + r * stride);
+    return true;
   }
 };
 

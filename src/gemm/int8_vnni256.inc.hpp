@@ -6,7 +6,10 @@ struct Vnni256 : Sums256 {
   using A = __m256i;
   static constexpr int kGroup = 4, kCodeBytes = 1;
 
-  static W load_weights(const int8_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
+  template <int>
+  static W load_weights(const std::byte* p) {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+  }
   static A load_codes(const std::byte* p) {
     int32_t four;
     __builtin_memcpy(&four, p, sizeof(four));

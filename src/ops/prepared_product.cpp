@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <limits>
 
 #include "ops/selection.hpp"
 #include "ops/weighted_sum.hpp"
@@ -48,26 +49,65 @@ Int8Output make_int8_output(std::string_view op, const runtime::PrepareContext& 
 
 namespace {
 
-// Nothing where a sum might be too large for the vector kernels.
-void round_half_up(const runtime::PrepareContext& context, int64_t channels, int64_t depth, Int8Output& output) {
-  const auto padded = static_cast<size_t>(channels + gemm::kChannelPadding);
+// A channel without weights has the same code everywhere. Its bias may be far larger than the sums of others, and its
+// scale tiny: such a channel gets its code, less the zero point, as its bias.
+std::vector<bool> channels_without_weights(int64_t groups, int64_t n, int64_t depth,
+                                           const gemm::WeightsLayout& weights) {
+  std::vector<bool> empty(static_cast<size_t>(groups * n), true);
+  for (int64_t channel = 0; channel < groups * n; ++channel) {
+    for (int64_t k = 0; k < depth && empty[static_cast<size_t>(channel)]; ++k)
+      empty[static_cast<size_t>(channel)] = weights.at<int8_t>(channel / n, channel % n, k) == 0;
+  }
+  return empty;
+}
+
+// The largest sum of int4 weights times codes.
+int64_t largest_int4_sum(int64_t bias, int64_t depth) { return std::abs(bias) + depth * 255 * 8; }
+
+// False where a sum might be too large for the kernels.
+bool round_half_up(const std::vector<int32_t>& bias, const std::vector<bool>& empty, int64_t depth,
+                   Int8Output& output) {
+  const size_t channels = bias.size(), padded = channels + gemm::kChannelPadding;
   std::vector<int32_t> multipliers(padded), left_shifts(padded), right_shifts(padded);
-  constexpr int64_t kLargestSum = (int64_t{1} << 30) - 1, kLargestProduct = 255 * 8;
-  for (int64_t channel = 0; channel < channels; ++channel) {
-    const FixedPointMultiplier multiplier = output.requantizer.multiplier(channel);
-    const int64_t bias = gemm::element_or_zero<int32_t>(bias_data(context), channel);
+  for (size_t channel = 0; channel < channels; ++channel) {
+    if (empty[channel]) {
+      multipliers[channel] = std::numeric_limits<int32_t>::max();
+      continue;
+    }
+    const FixedPointMultiplier multiplier = output.requantizer.multiplier(static_cast<int64_t>(channel));
     const int left = std::max(multiplier.shift, 0), right = std::max(-multiplier.shift, 0);
-    if (left > 20 || right > 30 || depth > kLargestSum / kLargestProduct) return;
-    if ((std::abs(bias) + depth * kLargestProduct) << left > kLargestSum) return;
-    multipliers[static_cast<size_t>(channel)] = multiplier.multiplier;
-    left_shifts[static_cast<size_t>(channel)] = left;
-    right_shifts[static_cast<size_t>(channel)] = right;
+    if (left > 20 || right > 30 || largest_int4_sum(bias[channel], depth) << left >= int64_t{1} << 30) return false;
+    multipliers[channel] = multiplier.multiplier;
+    left_shifts[channel] = left;
+    right_shifts[channel] = right;
   }
   const int32_t zero_point = output.requantizer.zero_point();
-  if (zero_point < -128 || zero_point > 127) return;
+  if (zero_point < -128 || zero_point > 127) return false;
+  const CodeRange range = output.requantizer.range();
+  output.plain = range.min == -128 && range.max == 127;
   output.multipliers = std::move(multipliers);
   output.left_shifts = std::move(left_shifts);
   output.right_shifts = std::move(right_shifts);
+  return true;
+}
+
+// The biases of packed int4 weights; nothing where they have to be unpacked, as sums might be too large.
+std::vector<int32_t> int4_bias(const runtime::PrepareContext& context, const gemm::Int8Kernels& kernels, int64_t groups,
+                               int64_t n, int64_t depth, const gemm::WeightsLayout& weights, Int8Output& output) {
+  std::vector<int32_t> bias(static_cast<size_t>(groups * n));
+  const bool half_up = kernels.half_up && output.requantizer.rounds_half_up();
+  const std::vector<bool> empty =
+      half_up ? channels_without_weights(groups, n, depth, weights) : std::vector<bool>(bias.size());
+  if (depth > gemm::kLargestInt4Sum) return {};
+  for (int64_t channel = 0; channel < groups * n; ++channel) {
+    int32_t& value = bias[static_cast<size_t>(channel)];
+    value = gemm::element_or_zero<int32_t>(bias_data(context), channel);
+    if (empty[static_cast<size_t>(channel)])
+      value = output.requantizer(value, channel) - output.requantizer.zero_point();
+    if (largest_int4_sum(value, depth) > gemm::kLargestInt4Sum) return {};
+  }
+  if (half_up && !round_half_up(bias, empty, depth, output)) return {};
+  return bias;
 }
 
 }  // namespace
@@ -77,12 +117,18 @@ gemm::Int8Product make_int8_product(const runtime::PrepareContext& context, runt
                                     gemm::WeightsLayout weights, Int8Output& output) {
   std::vector<int8_t> unpacked;
   weights.data = weight_bytes(context.inputs[1], unpacked);
-  const gemm::Int8Kernels* int4 = context.inputs[1].type == ElementType::kInt4 ? gemm::int4_kernels(set) : nullptr;
-  const gemm::Int8Kernels& kernels = int4 != nullptr ? *int4 : gemm::int8_kernels(set);
-  if (kernels.half_up && output.requantizer.rounds_half_up()) {
-    round_half_up(context, groups * n, patches.depth(), output);
+  if (context.inputs[1].type == ElementType::kInt4) {
+    const gemm::Int8Kernels* int4 = gemm::int4_kernels(set);
+    if (int4 != nullptr) {
+      const std::vector<int32_t> bias = int4_bias(context, *int4, groups, n, patches.depth(), weights, output);
+      if (!bias.empty()) {
+        return gemm::Int8Product(*int4, patches, groups, n, weights, reinterpret_cast<const std::byte*>(bias.data()),
+                                 output.input_zero_point);
+      }
+    }
   }
-  return gemm::Int8Product(kernels, patches, groups, n, weights, bias_data(context), output.input_zero_point);
+  return gemm::Int8Product(gemm::int8_kernels(set), patches, groups, n, weights, bias_data(context),
+                           output.input_zero_point);
 }
 
 }  // namespace burin

@@ -124,6 +124,24 @@ inline __m512i srav_epi32(__m512i a, __m512i counts) {
 inline __m512i sra_epi32(__m512i a, __m128i count) {
   return halves<__m512i, __m256i, __m256i>(a, [&](__m256i x) { return _mm256_sra_epi32(x, count); });
 }
+inline __m512i slli_epi32(__m512i a, int count) {
+  return halves<__m512i, __m256i, __m256i>(a, [=](__m256i x) { return _mm256_slli_epi32(x, count); });
+}
+inline __m512i srai_epi32(__m512i a, int count) {
+  return halves<__m512i, __m256i, __m256i>(a, [=](__m256i x) { return _mm256_srai_epi32(x, count); });
+}
+inline __m512i slli_epi16(__m512i a, int count) {
+  return halves<__m512i, __m256i, __m256i>(a, [=](__m256i x) { return _mm256_slli_epi16(x, count); });
+}
+inline __m512i min_epu16(__m512i a, __m512i b) {
+  return combine<uint16_t>(a, b, [](uint16_t x, uint16_t y) { return x < y ? x : y; });
+}
+inline __mmask16 cmplt_epi32_mask(__m512i a, __m512i b) {
+  const Lanes<int32_t, __m512i> x(a), y(b);
+  unsigned mask = 0;
+  for (int i = 0; i < x.kCount; ++i) mask |= (x.lane[i] < y.lane[i] ? 1u : 0u) << i;
+  return static_cast<__mmask16>(mask);
+}
 inline __m512i cvtepi8_epi32(__m128i a) {
   Lanes<int32_t, __m512i> y;
   const Lanes<int8_t, __m128i> x(a);
@@ -139,6 +157,11 @@ inline __m512i cvtps_epi32(__m512 a) {
 
 }  // namespace avx512
 
+#define _mm512_slli_epi16 avx512::slli_epi16
+#define _mm512_slli_epi32 avx512::slli_epi32
+#define _mm512_srai_epi32 avx512::srai_epi32
+#define _mm512_min_epu16 avx512::min_epu16
+#define _mm512_cmplt_epi32_mask avx512::cmplt_epi32_mask
 #define _mm512_cvtepi8_epi32 avx512::cvtepi8_epi32
 #define _mm512_cvtepi32_ps avx512::cvtepi32_ps
 #define _mm512_cvtps_epi32 avx512::cvtps_epi32

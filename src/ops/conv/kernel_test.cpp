@@ -190,6 +190,26 @@ TEST_P(Convolution, Int4) {
   }
 }
 
+// Dead channels, whose bias is as large as converters let it become, and scales above 1.
+TEST(ConvolutionKernel, Int4ChannelsWithoutWeightsAndLargeScales) {
+  const Case c{"", 1, 23, 21, 24, 1, 1, 144};
+  const Shape kernel{c.outputs, 1, 1, c.channels};
+  for (const int32_t zero_point : {-128, 3}) {
+    Int8Parameters parameters(c.channels, c.outputs, 0, -7, zero_point);
+    parameters.output.scales = {0.02f};
+    for (size_t i = 0; i < parameters.weights.scales.size(); ++i)
+      parameters.weights.scales[i] = i % 10 == 3 ? 1e-8f : i % 10 == 4 ? 1.3f : 0.05f;
+    OneOperator one = int8_operator(c, conv_attributes(c), Arithmetic::kLitert, kernel, parameters, ElementType::kInt4);
+    for (size_t channel = 3; channel < static_cast<size_t>(c.outputs); channel += 10) {
+      const size_t row = static_cast<size_t>(c.channels) / 2;
+      std::fill_n(one.input_bytes(1).begin() + static_cast<std::ptrdiff_t>(channel * row), row, std::byte{0});
+      const int32_t bias = channel % 20 == 3 ? 1 << 29 : -(1 << 29);
+      std::memcpy(one.input_bytes(2).data() + channel * sizeof(bias), &bias, sizeof(bias));
+    }
+    expect_equal_kernel(one, Op::kConv2d, prepare_conv2d_int8);
+  }
+}
+
 OneOperator hybrid_operator(const Case& c, Attributes attributes, Arithmetic arithmetic, const Shape& kernel,
                             const Quantization& weights) {
   OneOperator one(std::move(attributes), arithmetic);
