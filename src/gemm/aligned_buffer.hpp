@@ -7,6 +7,8 @@
 #include <memory>
 #include <new>
 
+#include "runtime/fault_in.hpp"
+
 namespace burin::gemm {
 
 template <typename T>
@@ -22,6 +24,7 @@ class AlignedBuffer {
     }
     const auto address = reinterpret_cast<uintptr_t>(memory_.get());
     data_ = reinterpret_cast<T*>((address + kAlignment - 1) / kAlignment * kAlignment);
+    runtime::fault_in(data_, bytes());
   }
 
   T* data() { return data_; }

@@ -244,14 +244,24 @@ int64_t int8_panel_bytes(int64_t depth, int64_t columns) {
 // [groups][columns, whole vectors][group], zero where there is no weight.
 template <typename Isa>
 void int8_pack(const Int8Weights& w, std::byte* out) {
-  const int64_t columns = (w.columns + Isa::kLanes - 1) / Isa::kLanes * Isa::kLanes;
-  int8_t* packed = reinterpret_cast<int8_t*>(out);
-  for (int64_t k = 0; k < w.depth; k += Isa::kGroup, packed += columns * Isa::kGroup) {
-    for (int64_t column = 0; column < columns; ++column) {
-      for (int i = 0; i < Isa::kGroup; ++i) {
-        const int64_t from = int8_channel_of<Isa>(columns / Isa::kLanes, column);
-        const bool valid = from < w.columns && k + i < w.depth;
-        packed[column * Isa::kGroup + i] = valid ? w.data[from * w.column_stride + (k + i) * w.k_stride] : int8_t{0};
+  constexpr int64_t kGroup = Isa::kGroup;
+  const int64_t vectors = (w.columns + Isa::kLanes - 1) / Isa::kLanes, columns = vectors * Isa::kLanes;
+  // So many terms of all columns at a time: they stay in the first-level cache.
+  constexpr int64_t kTerms = 128;
+  for (int64_t first = 0; first < w.depth; first += kTerms) {
+    const int64_t end = first + kTerms < w.depth ? first + kTerms : w.depth;
+    const int64_t whole = w.k_stride == 1 ? first + (end - first) / kGroup * kGroup : first;
+    for (int64_t lane = 0; lane < columns; ++lane) {
+      const int64_t column = int8_channel_of<Isa>(vectors, lane);
+      const int8_t* weights = w.data + column * w.column_stride;
+      int8_t* packed = reinterpret_cast<int8_t*>(out) + (first * columns + lane * kGroup);
+      int64_t k = first;
+      if (column < w.columns) {
+        for (; k < whole; k += kGroup, packed += columns * kGroup) __builtin_memcpy(packed, weights + k, kGroup);
+      }
+      for (; k < end; k += kGroup, packed += columns * kGroup) {
+        for (int64_t i = 0; i < kGroup; ++i)
+          packed[i] = column < w.columns && k + i < w.depth ? weights[(k + i) * w.k_stride] : int8_t{0};
       }
     }
   }

@@ -22,6 +22,31 @@ int64_t image_row_bytes(const Int8Kernels& kernels, const Patches& p) {
   return round_up(padded_width(p) * p.channels * kernels.code_bytes + 64, 64);
 }
 
+// Modulo 2^32.
+uint32_t sum_of(const int8_t* weights, int64_t stride, int64_t count) {
+  uint32_t sum = 0;
+  int64_t k = 0;
+  if (stride == 1) {
+    // Eight at a time, plus 128 each, in pairs of sums of 16 bits.
+    constexpr uint64_t kBytes = 0x00ff00ff00ff00ff, kSigns = 0x8080808080808080;
+    constexpr int64_t kStep = 8, kSteps = 64;
+    while (k + kStep <= count) {
+      uint64_t sums = 0;
+      const int64_t steps = std::min((count - k) / kStep, kSteps);
+      for (int64_t step = 0; step < steps; ++step, k += kStep) {
+        uint64_t eight;
+        std::memcpy(&eight, weights + k, sizeof(eight));
+        eight ^= kSigns;
+        sums += (eight & kBytes) + (eight >> 8 & kBytes);
+      }
+      for (int lane = 0; lane < 4; ++lane) sum += static_cast<uint32_t>(sums >> 16 * lane & 0xffff);
+      sum -= static_cast<uint32_t>(steps * kStep * 128);
+    }
+  }
+  for (; k < count; ++k) sum += static_cast<uint32_t>(weights[k * stride]);
+  return sum;
+}
+
 }  // namespace
 
 // What one thread computes: rows (of pixels: kImageRows) [row_begin, row_end) x panels [panel_begin, panel_end) of
@@ -73,20 +98,19 @@ Int8Product::Int8Product(const Int8Kernels& kernels, const Patches& patches, int
       const int64_t column = panel * kernels.columns;
       Int8Weights part{first + column * weights.n_stride, weights.n_stride, weights.k_stride,
                        std::min<int64_t>(kernels.columns, n - column), depth};
+      // The sums before the packing: they read the file in its order.
+      for (int64_t j = 0; j < part.columns; ++j) {
+        const uint32_t sum = sum_of(part.data + j * weights.n_stride, weights.k_stride, patches.depth());
+        const auto start = static_cast<uint32_t>(element_or_zero<int32_t>(bias, group * n + column + j));
+        start_.data()[group * padded_n_ + column + j] =
+            static_cast<int32_t>(start - sum * static_cast<uint32_t>(zero_point + kernels.offset));
+      }
       std::byte* packed = weights_.data() + group * group_bytes_ + panel * panel_bytes_;
       for (int64_t piece = 0; piece < pieces_; ++piece) {
         kernels.pack(part, packed);
         packed += kernels.panel_bytes(depth, part.columns);
         part.data += depth * weights.k_stride;
       }
-    }
-    for (int64_t j = 0; j < n; ++j) {
-      uint32_t sum = 0;
-      const int8_t* column = first + j * weights.n_stride;
-      for (int64_t k = 0; k < patches.depth(); ++k) sum += static_cast<uint32_t>(column[k * weights.k_stride]);
-      const auto start = static_cast<uint32_t>(element_or_zero<int32_t>(bias, group * n + j));
-      start_.data()[group * padded_n_ + j] =
-          static_cast<int32_t>(start - sum * static_cast<uint32_t>(zero_point + kernels.offset));
     }
   }
 }

@@ -36,8 +36,8 @@ void transpose(const std::byte* from, int64_t column_bytes, float* to, int64_t c
 
 void pack_columns(const WeightsLayout& weights, int64_t group, int64_t begin, int64_t valid, int64_t columns,
                   int64_t depth, float* packed) {
-  // A cache line of every column at a time: both sides stay in the first-level cache.
-  constexpr int64_t kBlock = 16;
+  // Few cache lines of every column at a time: both sides stay in the first-level cache.
+  constexpr int64_t kBlock = 64;
   for (int64_t first = 0; first < depth; first += kBlock) {
     const int64_t end = std::min(first + kBlock, depth);
     const int64_t whole = weights.k_stride == 1 ? first + (end - first) / 4 * 4 : first;

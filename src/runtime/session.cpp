@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "runtime/memory_plan.hpp"
+#include "runtime/fault_in.hpp"
 #include "runtime/out_of_memory.hpp"
 #include "runtime/program_state.hpp"
 #include "runtime/thread_pool.hpp"
@@ -42,6 +43,7 @@ struct Workspace {
                       "use smaller inputs or a smaller batch");
       }
       memory = {owned.get(), bytes};
+      fault_in(owned.get(), state.arena_bytes);
     }
     if (memory.size() < bytes || reinterpret_cast<uintptr_t>(memory.data()) % kArenaAlignment != 0) {
       return Status(StatusCode::kInvalidArgument,
