@@ -87,13 +87,12 @@ Status evaluate_prelu(const EvaluateContext& context) {
   }
   const InputValues<float> input(context.inputs[0]), alpha(context.inputs[1]);
   float* output = context.outputs[0].as<float>();
-  for_each_broadcast(context.inputs[0].shape, context.inputs[1].shape, context.outputs[0].shape,
-                     [&](int64_t ix, int64_t ia, int64_t io, int64_t count, int64_t x_step, int64_t alpha_step) {
-                       for (int64_t i = 0; i < count; ++i) {
-                         const float x = input[ix + i * x_step];
-                         output[io + i] = x < 0.0f ? x * alpha[ia + i * alpha_step] : x;
-                       }
-                     });
+  for (BroadcastRuns run(context.inputs[0].shape, context.inputs[1].shape, context.outputs[0].shape); run.next();) {
+    for (int64_t i = 0; i < run.count(); ++i) {
+      const float x = input[run.a() + i * run.a_step()];
+      output[run.out() + i] = x < 0.0f ? x * alpha[run.b() + i * run.b_step()] : x;
+    }
+  }
   return {};
 }
 

@@ -3,6 +3,7 @@
 
 #include "ops/activation/quantized.hpp"
 #include "ops/exp.hpp"
+#include "ops/integer_values.hpp"
 #include "ops/requantize.hpp"
 
 namespace burin {
@@ -19,39 +20,25 @@ Status read_parameters(std::string_view op, const EvaluateContext& context, Para
   return status.is_ok() ? read_affine(op, "output", context.outputs[0], parameters.output) : status;
 }
 
-template <typename T, typename F>
-Status map_codes(const EvaluateContext& context, F f) {
-  const InputValues<T> input(context.inputs[0]);
-  T* output = context.outputs[0].as<T>();
-  const int64_t count = context.inputs[0].shape.elements();
-  for (int64_t i = 0; i < count; ++i) output[i] = static_cast<T>(f(int32_t{input[i]}));
+// f(code) gives the output's code.
+template <typename F>
+Status map_codes(std::string_view op, const EvaluateContext& context, F f) {
+  const ElementType type = context.inputs[0].type;
+  if (type != ElementType::kInt8 && type != ElementType::kUInt8 && type != ElementType::kInt16) {
+    return unsupported_type(op, type);
+  }
+  map_integers(context.inputs[0], context.outputs[0], [&](int64_t code) { return f(static_cast<int32_t>(code)); });
   return {};
 }
 
-// f(code) gives the output's code.
-template <typename F>
-Status map_codes_of_type(std::string_view op, const EvaluateContext& context, F f) {
-  switch (context.inputs[0].type) {
-    case ElementType::kInt8:
-      return map_codes<int8_t>(context, f);
-    case ElementType::kUInt8:
-      return map_codes<uint8_t>(context, f);
-    case ElementType::kInt16:
-      return map_codes<int16_t>(context, f);
-    default:
-      return unsupported_type(op, context.inputs[0].type);
-  }
-}
-
 // Through the real function: what a 256-entry table of LiteRT holds.
-template <typename F>
-Status map_reals(std::string_view op, const EvaluateContext& context, F f) {
+Status map_reals(std::string_view op, const EvaluateContext& context, float (*f)(float)) {
   if (context.inputs[0].type == ElementType::kInt16) return unsupported_type(op, ElementType::kInt16);
   Parameters p;
   if (Status status = read_parameters(op, context, p); !status.is_ok()) return status;
   const CodeRange range = code_range(context.outputs[0].type);
   const float inverse = 1.0f / p.output.scale;
-  return map_codes_of_type(op, context, [&](int32_t code) {
+  return map_codes(op, context, [&](int32_t code) {
     const float y = std::round(f(dequantize_value(code, p.input.scale, p.input.zero_point)) * inverse) +
                     static_cast<float>(p.output.zero_point);
     return nearest_code(y, range);
@@ -123,7 +110,7 @@ Status evaluate_quantized_clamp(std::string_view op, const EvaluateContext& cont
       activation_code_range(activation, context.outputs[0].type, p.output.scale, p.output.zero_point);
   // TFLite divides in float here.
   const FixedPointMultiplier multiplier = quantize_multiplier(static_cast<double>(p.input.scale / p.output.scale));
-  return map_codes_of_type(op, context, [&](int32_t code) {
+  return map_codes(op, context, [&](int32_t code) {
     const int64_t value =
         int64_t{multiply_by_quantized_multiplier(code - p.input.zero_point, multiplier)} + p.output.zero_point;
     return static_cast<int32_t>(std::clamp<int64_t>(value, range.min, range.max));
@@ -141,7 +128,7 @@ Status evaluate_quantized_hard_swish(const EvaluateContext& context) {
   if (context.inputs[0].type == ElementType::kInt16) return unsupported_type(kName, ElementType::kInt16);
   Parameters p;
   if (Status status = read_parameters(kName, context, p); !status.is_ok()) return status;
-  return map_codes_of_type(kName, context, FixedPointHardSwish(p, code_range(context.outputs[0].type)));
+  return map_codes(kName, context, FixedPointHardSwish(p, code_range(context.outputs[0].type)));
 }
 
 Status evaluate_quantized_leaky_relu(const EvaluateContext& context) {
@@ -154,7 +141,7 @@ Status evaluate_quantized_leaky_relu(const EvaluateContext& context) {
   if (context.arithmetic == Arithmetic::kLitert && context.inputs[0].type != ElementType::kInt16 &&
       has_short_factor(positive) && has_short_factor(negative)) {
     const int32_t above = short_factor(positive), below = short_factor(negative);
-    return map_codes_of_type("LEAKY_RELU", context, [&](int32_t code) {
+    return map_codes("LEAKY_RELU", context, [&](int32_t code) {
       const int32_t x = code - p.input.zero_point;
       return std::clamp(rescale_by_short_factor(x, x < 0 ? below : above) + p.output.zero_point, range.min, range.max);
     });
@@ -164,7 +151,7 @@ Status evaluate_quantized_leaky_relu(const EvaluateContext& context) {
   const FixedPointMultiplier scaled =
       quantize_multiplier(static_cast<double>(std::fabs(p.input.scale * alpha / p.output.scale)));
   const int64_t sign = alpha < 0.0f ? -1 : 1;
-  return map_codes_of_type("LEAKY_RELU", context, [&](int32_t code) {
+  return map_codes("LEAKY_RELU", context, [&](int32_t code) {
     const int32_t x = code - p.input.zero_point;
     const int64_t y = x >= 0 ? int64_t{multiply_by_quantized_multiplier(x, identity)}
                              : sign * int64_t{multiply_by_quantized_multiplier(x, scaled)};

@@ -7,11 +7,6 @@
 
 namespace burin {
 
-struct HybridCoding {
-  bool row_is_pixel;  // else a row is an image
-  RowCoding coding;
-};
-
 inline HybridCoding hybrid_coding(const Conv2dAttributes& attributes, const TensorView& input, const TensorView& kernel,
                                   Arithmetic arithmetic) {
   const bool ungrouped = kernel.shape[3] == input.shape[3];

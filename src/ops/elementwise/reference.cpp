@@ -1,8 +1,9 @@
 // Arithmetic of two operands and of one, in float32 and integers. Quantized operands: reference_quantized.cpp.
+#include <algorithm>
 #include <cmath>
-#include <type_traits>
+#include <limits>
 
-#include "ops/elementwise/broadcast.hpp"
+#include "ops/elementwise/integer_pairs.hpp"
 #include "ops/elementwise/quantized.hpp"
 #include "ops/elementwise/runtime.hpp"
 #include "ops/exp.hpp"
@@ -11,68 +12,72 @@ namespace burin {
 
 namespace {
 
-// Integers wrap around.
-template <typename T>
-using Wrapping = std::conditional_t<std::is_same_v<T, int32_t>, uint32_t,
-                                    std::conditional_t<std::is_same_v<T, int64_t>, uint64_t, T>>;
+// y[i] = f(a[i * a_step], b[i * b_step]), clamped.
+using FloatPairs = void (*)(const float* a, int64_t a_step, const float* b, int64_t b_step, float* y, int64_t count,
+                            FloatRange range);
 
-template <typename T>
-T add(T a, T b) {
-  return static_cast<T>(static_cast<Wrapping<T>>(a) + static_cast<Wrapping<T>>(b));
-}
-template <typename T>
-T subtract(T a, T b) {
-  return static_cast<T>(static_cast<Wrapping<T>>(a) - static_cast<Wrapping<T>>(b));
-}
-template <typename T>
-T multiply(T a, T b) {
-  return static_cast<T>(static_cast<Wrapping<T>>(a) * static_cast<Wrapping<T>>(b));
-}
-template <typename T>
-T maximum(T a, T b) {
-  return a > b ? a : b;
-}
-template <typename T>
-T minimum(T a, T b) {
-  return a < b ? a : b;
+template <auto f>
+void map_float_pairs(const float* a, int64_t a_step, const float* b, int64_t b_step, float* y, int64_t count,
+                     FloatRange range) {
+  for (int64_t i = 0; i < count; ++i) {
+    const float value = f(a[i * a_step], b[i * b_step]);
+    y[i] = value < range.min ? range.min : value > range.max ? range.max : value;
+  }
 }
 
-template <typename T, typename F>
-Status binary(const EvaluateContext& context, F f) {
-  const InputValues<T> a(context.inputs[0]), b(context.inputs[1]);
-  T* output = context.outputs[0].as<T>();
-  for_each_broadcast(context.inputs[0].shape, context.inputs[1].shape, context.outputs[0].shape,
-                     [&](int64_t ia, int64_t ib, int64_t io, int64_t count, int64_t a_step, int64_t b_step) {
-                       const T* pa = a.data() + ia;
-                       const T* pb = b.data() + ib;
-                       for (int64_t i = 0; i < count; ++i) output[io + i] = f(pa[i * a_step], pb[i * b_step]);
-                     });
+Status evaluate_floats(const EvaluateContext& context, FusedActivation activation, FloatPairs pairs) {
+  const InputValues<float> a(context.inputs[0]), b(context.inputs[1]);
+  float* output = context.outputs[0].as<float>();
+  const FloatRange range = activation_range(activation);
+  for (BroadcastRuns run(context.inputs[0].shape, context.inputs[1].shape, context.outputs[0].shape); run.next();) {
+    pairs(a.data() + run.a(), run.a_step(), b.data() + run.b(), run.b_step(), output + run.out(), run.count(), range);
+  }
   return {};
 }
 
-// F and G: the operation on float and on T, before the fused activation.
-template <typename F>
-Status arithmetic_float(const EvaluateContext& context, F f) {
-  const FloatRange range = activation_range(get<ArithmeticAttributes>(context.attributes).activation);
-  return binary<float>(context, [&](float a, float b) {
-    const float y = f(a, b);
-    return y < range.min ? range.min : y > range.max ? range.max : y;
-  });
+// a[i] = f(a[i], b[i])
+using IntegerPairs = void (*)(int64_t* a, const int64_t* b, int64_t count);
+
+template <auto f>
+void map_integer_pairs(int64_t* a, const int64_t* b, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) a[i] = f(a[i], b[i]);
 }
 
-template <typename T, typename F>
-Status arithmetic_integer(const EvaluateContext& context, F f) {
-  const FusedActivation activation = get<ArithmeticAttributes>(context.attributes).activation;
-  T low = std::numeric_limits<T>::min(), high = std::numeric_limits<T>::max();
-  if (activation != FusedActivation::kNone) {
-    low = activation == FusedActivation::kReluN1To1 ? T{-1} : T{0};
-    if (activation != FusedActivation::kRelu) high = static_cast<T>(activation_range(activation).max);
-  }
-  return binary<T>(context, [&](T a, T b) {
-    const T y = f(a, b);
-    return y < low ? low : y > high ? high : y;
+// Results wrap around, as those of the type do.
+Status evaluate_integers(const EvaluateContext& context, FusedActivation activation, IntegerPairs pairs) {
+  const bool narrow = context.outputs[0].type == ElementType::kInt32;
+  const bool clamps = activation != FusedActivation::kNone;
+  const int64_t low = activation == FusedActivation::kReluN1To1 ? -1 : 0;
+  const int64_t high = activation == FusedActivation::kRelu || !clamps
+                           ? std::numeric_limits<int64_t>::max()
+                           : static_cast<int64_t>(activation_range(activation).max);
+  for_each_integer_pair(context, [&](int64_t* a, const int64_t* b, int64_t count) {
+    pairs(a, b, count);
+    for (int64_t i = 0; i < count && clamps; ++i) {
+      const int64_t value = narrow ? static_cast<int32_t>(a[i]) : a[i];
+      a[i] = std::clamp(value, low, high);
+    }
   });
+  return {};
 }
+
+// What `float32`, integers and codes are for an operator with a fused activation.
+template <auto float_function, auto integer_function, typename Codes>
+Status evaluate_arithmetic(const EvaluateContext& context, Codes codes) {
+  const FusedActivation activation = get<ArithmeticAttributes>(context.attributes).activation;
+  switch (context.inputs[0].type) {
+    case ElementType::kFloat32:
+      return evaluate_floats(context, activation, map_float_pairs<float_function>);
+    case ElementType::kInt32:
+    case ElementType::kInt64:
+      return evaluate_integers(context, activation, map_integer_pairs<integer_function>);
+    default:
+      return codes();
+  }
+}
+
+// Integers as if they had no sign: they wrap around.
+int64_t wrap(uint64_t value) { return static_cast<int64_t>(value); }
 
 bool is_quantized_type(ElementType type) {
   return type == ElementType::kInt8 || type == ElementType::kUInt8 || type == ElementType::kInt16;
@@ -85,42 +90,32 @@ Status check_types(std::string_view op, const EvaluateContext& context) {
   return {};
 }
 
-template <typename T>
-Status compare_codes(std::string_view op, const EvaluateContext& context, bool largest) {
-  if (is_quantized_type(context.inputs[0].type)) {
+template <auto float_function, auto integer_function>
+Status evaluate_extremum(std::string_view op, const EvaluateContext& context) {
+  if (Status status = check_types(op, context); !status.is_ok()) return status;
+  const ElementType type = context.inputs[0].type;
+  if (type == ElementType::kFloat32) {
+    return evaluate_floats(context, FusedActivation::kNone, map_float_pairs<float_function>);
+  }
+  if (!is_integer(type) || type == ElementType::kInt4) return unsupported_type(op, type);
+  if (is_quantized_type(type)) {
     if (Status status = check_same_parameters(op, context); !status.is_ok()) return status;
   }
-  return largest ? binary<T>(context, maximum<T>) : binary<T>(context, minimum<T>);
+  return evaluate_integers(context, FusedActivation::kNone, map_integer_pairs<integer_function>);
 }
 
-Status evaluate_extremum(std::string_view op, const EvaluateContext& context, bool largest) {
-  if (Status status = check_types(op, context); !status.is_ok()) return status;
-  switch (context.inputs[0].type) {
-    case ElementType::kFloat32:
-      return compare_codes<float>(op, context, largest);
-    case ElementType::kInt8:
-      return compare_codes<int8_t>(op, context, largest);
-    case ElementType::kUInt8:
-      return compare_codes<uint8_t>(op, context, largest);
-    case ElementType::kInt16:
-      return compare_codes<int16_t>(op, context, largest);
-    case ElementType::kInt32:
-      return compare_codes<int32_t>(op, context, largest);
-    case ElementType::kInt64:
-      return compare_codes<int64_t>(op, context, largest);
-    default:
-      return unsupported_type(op, context.inputs[0].type);
-  }
+using FloatMap = void (*)(const float* x, float* y, int64_t count);
+
+template <auto f>
+void map_floats(const float* x, float* y, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) y[i] = f(x[i]);
 }
 
-template <typename F>
-Status unary(std::string_view op, const EvaluateContext& context, F f) {
+Status unary(std::string_view op, const EvaluateContext& context, FloatMap map) {
   if (context.inputs[0].type != ElementType::kFloat32) return unsupported_type(op, context.inputs[0].type);
   if (Status status = check_types(op, context); !status.is_ok()) return status;
   const InputValues<float> input(context.inputs[0]);
-  float* output = context.outputs[0].as<float>();
-  const int64_t count = context.inputs[0].shape.elements();
-  for (int64_t i = 0; i < count; ++i) output[i] = f(input[i]);
+  map(input.data(), context.outputs[0].as<float>(), context.inputs[0].shape.elements());
   return {};
 }
 
@@ -128,87 +123,72 @@ Status unary(std::string_view op, const EvaluateContext& context, F f) {
 
 Status evaluate_add(const EvaluateContext& context) {
   if (Status status = check_types("ADD", context); !status.is_ok()) return status;
-  switch (context.inputs[0].type) {
-    case ElementType::kFloat32:
-      return arithmetic_float(context, add<float>);
-    case ElementType::kInt32:
-      return arithmetic_integer<int32_t>(context, add<int32_t>);
-    case ElementType::kInt64:
-      return arithmetic_integer<int64_t>(context, add<int64_t>);
-    default:
-      return evaluate_quantized_sum("ADD", context, 1);
-  }
+  return evaluate_arithmetic<[](float a, float b) { return a + b; },
+                             [](int64_t a, int64_t b) { return wrap(uint64_t(a) + uint64_t(b)); }>(
+      context, [&] { return evaluate_quantized_sum("ADD", context, 1); });
 }
 
 Status evaluate_sub(const EvaluateContext& context) {
   if (Status status = check_types("SUB", context); !status.is_ok()) return status;
-  switch (context.inputs[0].type) {
-    case ElementType::kFloat32:
-      return arithmetic_float(context, subtract<float>);
-    case ElementType::kInt32:
-      return arithmetic_integer<int32_t>(context, subtract<int32_t>);
-    case ElementType::kInt64:
-      return arithmetic_integer<int64_t>(context, subtract<int64_t>);
-    default:
-      return evaluate_quantized_sum("SUB", context, -1);
-  }
+  return evaluate_arithmetic<[](float a, float b) { return a - b; },
+                             [](int64_t a, int64_t b) { return wrap(uint64_t(a) - uint64_t(b)); }>(
+      context, [&] { return evaluate_quantized_sum("SUB", context, -1); });
 }
 
 Status evaluate_mul(const EvaluateContext& context) {
   if (Status status = check_types("MUL", context); !status.is_ok()) return status;
-  switch (context.inputs[0].type) {
-    case ElementType::kFloat32:
-      return arithmetic_float(context, multiply<float>);
-    case ElementType::kInt32:
-      return arithmetic_integer<int32_t>(context, multiply<int32_t>);
-    case ElementType::kInt64:
-      return arithmetic_integer<int64_t>(context, multiply<int64_t>);
-    default:
-      return evaluate_quantized_product("MUL", context);
-  }
+  return evaluate_arithmetic<[](float a, float b) { return a * b; },
+                             [](int64_t a, int64_t b) { return wrap(uint64_t(a) * uint64_t(b)); }>(
+      context, [&] { return evaluate_quantized_product("MUL", context); });
 }
 
 Status evaluate_div(const EvaluateContext& context) {
   if (Status status = check_types("DIV", context); !status.is_ok()) return status;
-  if (context.inputs[0].type == ElementType::kFloat32) {
-    return arithmetic_float(context, [](float a, float b) { return a / b; });
+  const ElementType type = context.inputs[0].type;
+  if (type != ElementType::kFloat32 && type != ElementType::kInt32) return unsupported_type("DIV", type);
+  if (type == ElementType::kInt32) {
+    const InputValues<int32_t> divisor(context.inputs[1]);
+    const int64_t count = context.inputs[1].shape.elements();
+    for (int64_t i = 0; i < count; ++i) {
+      if (divisor[i] == 0) return Status(StatusCode::kInvalidArgument, "DIV: division of integers by zero");
+    }
   }
-  if (context.inputs[0].type != ElementType::kInt32) return unsupported_type("DIV", context.inputs[0].type);
-  const InputValues<int32_t> divisor(context.inputs[1]);
-  const int64_t count = context.inputs[1].shape.elements();
-  for (int64_t i = 0; i < count; ++i) {
-    if (divisor[i] == 0) return Status(StatusCode::kInvalidArgument, "DIV: division of integers by zero");
-  }
-  return arithmetic_integer<int32_t>(
-      context, [](int32_t a, int32_t b) { return b == -1 ? subtract<int32_t>(0, a) : static_cast<int32_t>(a / b); });
+  return evaluate_arithmetic<[](float a, float b) { return a / b; }, [](int64_t a, int64_t b) { return a / b; }>(
+      context, [] { return Status(); });
 }
 
-Status evaluate_maximum(const EvaluateContext& context) { return evaluate_extremum("MAXIMUM", context, true); }
-Status evaluate_minimum(const EvaluateContext& context) { return evaluate_extremum("MINIMUM", context, false); }
+Status evaluate_maximum(const EvaluateContext& context) {
+  return evaluate_extremum<[](float a, float b) { return (a > b) ? a : b; },
+                           [](int64_t a, int64_t b) { return (a > b) ? a : b; }>("MAXIMUM", context);
+}
+Status evaluate_minimum(const EvaluateContext& context) {
+  return evaluate_extremum<[](float a, float b) { return a < b ? a : b; },
+                           [](int64_t a, int64_t b) { return a < b ? a : b; }>("MINIMUM", context);
+}
 
 Status evaluate_abs(const EvaluateContext& context) {
-  return unary("ABS", context, [](float x) { return std::fabs(x); });
+  return unary("ABS", context, map_floats<[](float x) { return std::fabs(x); }>);
 }
 Status evaluate_ceil(const EvaluateContext& context) {
-  return unary("CEIL", context, [](float x) { return std::ceil(x); });
+  return unary("CEIL", context, map_floats<[](float x) { return std::ceil(x); }>);
 }
-Status evaluate_exp(const EvaluateContext& context) { return unary("EXP", context, exp_f32); }
-Status evaluate_log(const EvaluateContext& context) { return unary("LOG", context, log_f32); }
+Status evaluate_exp(const EvaluateContext& context) { return unary("EXP", context, map_floats<exp_f32>); }
+Status evaluate_log(const EvaluateContext& context) { return unary("LOG", context, map_floats<log_f32>); }
 Status evaluate_neg(const EvaluateContext& context) {
-  return unary("NEG", context, [](float x) { return -x; });
+  return unary("NEG", context, map_floats<[](float x) { return -x; }>);
 }
 // The square root is correctly rounded by IEEE, and so the same everywhere.
 Status evaluate_rsqrt(const EvaluateContext& context) {
   if (context.inputs[0].type == ElementType::kInt8 && context.outputs[0].type == ElementType::kInt8) {
     return evaluate_quantized_rsqrt(context);
   }
-  return unary("RSQRT", context, [](float x) { return 1.0f / std::sqrt(x); });
+  return unary("RSQRT", context, map_floats<[](float x) { return 1.0f / std::sqrt(x); }>);
 }
 Status evaluate_sqrt(const EvaluateContext& context) {
-  return unary("SQRT", context, [](float x) { return std::sqrt(x); });
+  return unary("SQRT", context, map_floats<[](float x) { return std::sqrt(x); }>);
 }
 Status evaluate_square(const EvaluateContext& context) {
-  return unary("SQUARE", context, [](float x) { return x * x; });
+  return unary("SQUARE", context, map_floats<[](float x) { return x * x; }>);
 }
 
 }  // namespace burin

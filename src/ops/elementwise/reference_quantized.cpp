@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ops/elementwise/broadcast.hpp"
+#include "ops/elementwise/integer_pairs.hpp"
 #include "ops/elementwise/quantized.hpp"
 #include "ops/requantize.hpp"
 
@@ -10,32 +10,19 @@ namespace burin {
 namespace {
 
 // f(code of a, code of b) gives the output's code before clamping.
-template <typename T, typename F>
-Status binary(const EvaluateContext& context, CodeRange range, F f) {
-  const InputValues<T> a(context.inputs[0]), b(context.inputs[1]);
-  T* output = context.outputs[0].as<T>();
-  for_each_broadcast(context.inputs[0].shape, context.inputs[1].shape, context.outputs[0].shape,
-                     [&](int64_t ia, int64_t ib, int64_t io, int64_t count, int64_t a_step, int64_t b_step) {
-                       for (int64_t i = 0; i < count; ++i) {
-                         const int64_t code = f(a[ia + i * a_step], b[ib + i * b_step]);
-                         output[io + i] = static_cast<T>(std::clamp<int64_t>(code, range.min, range.max));
-                       }
-                     });
-  return {};
-}
-
 template <typename F>
-Status binary_of_type(std::string_view op, const EvaluateContext& context, CodeRange range, F f) {
-  switch (context.inputs[0].type) {
-    case ElementType::kInt8:
-      return binary<int8_t>(context, range, f);
-    case ElementType::kUInt8:
-      return binary<uint8_t>(context, range, f);
-    case ElementType::kInt16:
-      return binary<int16_t>(context, range, f);
-    default:
-      return unsupported_type(op, context.inputs[0].type);
+Status map_code_pairs(std::string_view op, const EvaluateContext& context, CodeRange range, F f) {
+  const ElementType type = context.inputs[0].type;
+  if (type != ElementType::kInt8 && type != ElementType::kUInt8 && type != ElementType::kInt16) {
+    return unsupported_type(op, type);
   }
+  for_each_integer_pair(context, [&](int64_t* a, const int64_t* b, int64_t count) {
+    for (int64_t i = 0; i < count; ++i) {
+      const int64_t code = f(static_cast<int32_t>(a[i]), static_cast<int32_t>(b[i]));
+      a[i] = std::clamp<int64_t>(code, range.min, range.max);
+    }
+  });
+  return {};
 }
 
 // TFLite's reference: both operands brought to twice the larger scale with `left_shift` extra bits, summed, rescaled.
@@ -91,9 +78,9 @@ Status evaluate_quantized_sum(std::string_view op, const EvaluateContext& contex
     return status;
   const bool wide = context.inputs[0].type == ElementType::kInt16;
   if (context.arithmetic == Arithmetic::kLitert && !wide) {
-    return binary_of_type(op, context, operands.range, SharedShiftSum(operands, sign));
+    return map_code_pairs(op, context, operands.range, SharedShiftSum(operands, sign));
   }
-  return binary_of_type(op, context, operands.range, RescaledSum(operands, sign, wide ? 15 : 20));
+  return map_code_pairs(op, context, operands.range, RescaledSum(operands, sign, wide ? 15 : 20));
 }
 
 Status evaluate_quantized_product(std::string_view op, const EvaluateContext& context) {
@@ -106,14 +93,14 @@ Status evaluate_quantized_product(std::string_view op, const EvaluateContext& co
   if (context.arithmetic == Arithmetic::kLitert && context.inputs[0].type != ElementType::kInt16) {
     const float scale = requantization_scale(a.scale, b.scale, output.scale);
     const CodeRange range = operands.range;
-    return binary_of_type(op, context, range, [=](int32_t x, int32_t y) -> int64_t {
+    return map_code_pairs(op, context, range, [=](int32_t x, int32_t y) -> int64_t {
       return requantize_litert((x - a.zero_point) * (y - b.zero_point), scale, output.zero_point, range.min, range.max);
     });
   }
   // TFLite computes this scale in float.
   const FixedPointMultiplier multiplier =
       quantize_multiplier(static_cast<double>(requantization_scale(a.scale, b.scale, output.scale)));
-  return binary_of_type(op, context, operands.range, [=](int32_t x, int32_t y) -> int64_t {
+  return map_code_pairs(op, context, operands.range, [=](int32_t x, int32_t y) -> int64_t {
     return int64_t{multiply_by_quantized_multiplier((x - a.zero_point) * (y - b.zero_point), multiplier)} +
            output.zero_point;
   });

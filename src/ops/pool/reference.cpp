@@ -1,10 +1,11 @@
 // AVERAGE_POOL_2D and MAX_POOL_2D over the part of each window that lies inside the input.
 #include <algorithm>
 #include <limits>
-#include <type_traits>
 #include <vector>
 
+#include "ops/accumulate.hpp"
 #include "ops/conv/window.hpp"
+#include "ops/integer_values.hpp"
 #include "ops/pool/runtime.hpp"
 #include "ops/requantize.hpp"
 
@@ -12,9 +13,10 @@ namespace burin {
 
 namespace {
 
-// Pool gives start(), add(sum, value), finish(sum, count): one output channel's value.
-template <typename T, typename Pool>
-Status evaluate(std::string_view op, const EvaluateContext& context, Pool pool) {
+// store(sums, count, pixel): what all channels of a window with `count` pixels make of their sums.
+template <typename T, typename Load, typename Store>
+Status pool(std::string_view op, const EvaluateContext& context, T start, Accumulate<T> accumulate, Load load,
+            Store store) {
   const auto& attributes = get<Pool2dAttributes>(context.attributes);
   const Shape& shape = context.inputs[0].shape;
   WindowAxis height, width;
@@ -24,67 +26,45 @@ Status evaluate(std::string_view op, const EvaluateContext& context, Pool pool) 
   status =
       make_window_axis(op, "width", attributes.padding, shape[2], attributes.filter_w, attributes.stride_w, 1, width);
   if (!status.is_ok()) return status;
-  const InputValues<T> input(context.inputs[0]);
-  T* output = context.outputs[0].as<T>();
   const int64_t channels = shape[3];
-  std::vector<typename Pool::Sum> sums(static_cast<size_t>(channels));
+  std::vector<T> sums(static_cast<size_t>(channels));
+  int64_t output = 0;
   for (int64_t n = 0; n < shape[0]; ++n) {
     for (int32_t y = 0; y < height.output; ++y) {
       const int64_t top = std::max<int64_t>(0, height.start(y));
       const int64_t bottom = std::min<int64_t>(height.input, height.start(y) + height.kernel);
-      for (int32_t x = 0; x < width.output; ++x) {
+      for (int32_t x = 0; x < width.output; ++x, output += channels) {
         const int64_t left = std::max<int64_t>(0, width.start(x));
         const int64_t right = std::min<int64_t>(width.input, width.start(x) + width.kernel);
-        std::fill(sums.begin(), sums.end(), pool.start());
+        std::fill(sums.begin(), sums.end(), start);
         for (int64_t iy = top; iy < bottom; ++iy) {
           for (int64_t ix = left; ix < right; ++ix) {
-            const T* values = input.data() + ((n * height.input + iy) * width.input + ix) * channels;
-            for (int64_t c = 0; c < channels; ++c) pool.add(sums[static_cast<size_t>(c)], values[c]);
+            const int64_t pixel = ((n * height.input + iy) * width.input + ix) * channels;
+            accumulate(load(pixel, channels), channels, sums.data(), 1);
           }
         }
-        const int64_t count = (bottom - top) * (right - left);
-        for (int64_t c = 0; c < channels; ++c) *output++ = pool.finish(sums[static_cast<size_t>(c)], count);
+        store(sums.data(), (bottom - top) * (right - left), output);
       }
     }
   }
   return {};
 }
 
-struct FloatAverage {
-  using Sum = float;
-  FloatRange range;
-  float start() const { return 0.0f; }
-  void add(float& sum, float value) const { sum += value; }
-  float finish(float sum, int64_t count) const {
-    const float value = sum / static_cast<float>(count);
-    return value < range.min ? range.min : value > range.max ? range.max : value;
-  }
-};
-
-// Rounds half away from zero; zero points need no correction, since padding does not count.
-template <typename T>
-struct IntegerAverage {
-  using Sum = int64_t;
-  CodeRange range;
-  int64_t start() const { return 0; }
-  void add(int64_t& sum, T value) const { sum += value; }
-  T finish(int64_t sum, int64_t count) const {
-    const int64_t value = sum > 0 ? (sum + count / 2) / count : (sum - count / 2) / count;
-    return static_cast<T>(std::clamp<int64_t>(value, range.min, range.max));
-  }
-};
-
-template <typename T>
-struct Maximum {
-  using Sum = T;
-  T min, max;
-  T start() const {
-    using Limits = std::numeric_limits<T>;
-    return Limits::has_infinity ? static_cast<T>(-Limits::infinity()) : Limits::lowest();
-  }
-  void add(T& largest, T value) const { largest = value > largest ? value : largest; }
-  T finish(T largest, int64_t) const { return largest < min ? min : largest > max ? max : largest; }
-};
+Status pool_floats(std::string_view op, const EvaluateContext& context, bool average) {
+  const InputValues<float> input(context.inputs[0]);
+  const FloatRange range = activation_range(get<Pool2dAttributes>(context.attributes).activation);
+  const int64_t channels = context.inputs[0].shape[3];
+  return pool<float>(
+      op, context, average ? 0.0f : -std::numeric_limits<float>::infinity(),
+      average ? add_values<float> : keep_larger_values<float>,
+      [&](int64_t first, int64_t) { return input.data() + first; },
+      [&](const float* sums, int64_t count, int64_t pixel) {
+        float* output = context.outputs[0].as<float>() + pixel;
+        for (int64_t c = 0; c < channels; ++c) {
+          output[c] = std::clamp(average ? sums[c] / static_cast<float>(count) : sums[c], range.min, range.max);
+        }
+      });
+}
 
 // The codes that the fused activation clamps to. Input and output share their parameters.
 Status code_limits(std::string_view op, const EvaluateContext& context, CodeRange& range) {
@@ -98,45 +78,41 @@ Status code_limits(std::string_view op, const EvaluateContext& context, CodeRang
   return {};
 }
 
-template <template <typename> typename Pool, typename T>
-Status evaluate_codes(std::string_view op, const EvaluateContext& context) {
+// An average is rounded half away from zero; zero points need no correction, since padding does not count.
+Status pool_codes(std::string_view op, const EvaluateContext& context, bool average) {
+  const ElementType type = context.inputs[0].type;
+  if (type != ElementType::kInt8 && type != ElementType::kUInt8 && type != ElementType::kInt16) {
+    return unsupported_type(op, type);
+  }
   CodeRange range;
   if (Status status = code_limits(op, context, range); !status.is_ok()) return status;
-  if constexpr (std::is_same_v<Pool<T>, Maximum<T>>) {
-    return evaluate<T>(op, context, Maximum<T>{static_cast<T>(range.min), static_cast<T>(range.max)});
-  } else {
-    return evaluate<T>(op, context, Pool<T>{range});
-  }
+  const int64_t channels = context.inputs[0].shape[3];
+  std::vector<int64_t> values(static_cast<size_t>(channels));
+  return pool<int64_t>(
+      op, context, average ? 0 : lowest_integer(type), average ? add_values<int64_t> : keep_larger_values<int64_t>,
+      [&](int64_t first, int64_t count) {
+        load_integers(context.inputs[0], first, 1, count, values.data());
+        return values.data();
+      },
+      [&](int64_t* sums, int64_t count, int64_t pixel) {
+        for (int64_t c = 0; c < channels; ++c) {
+          if (average) sums[c] = (sums[c] > 0 ? sums[c] + count / 2 : sums[c] - count / 2) / count;
+          sums[c] = std::clamp<int64_t>(sums[c], range.min, range.max);
+        }
+        store_integers(sums, channels, context.outputs[0], pixel);
+      });
 }
 
-template <template <typename> typename Pool>
-Status evaluate_integers(std::string_view op, const EvaluateContext& context) {
-  switch (context.inputs[0].type) {
-    case ElementType::kInt8:
-      return evaluate_codes<Pool, int8_t>(op, context);
-    case ElementType::kUInt8:
-      return evaluate_codes<Pool, uint8_t>(op, context);
-    case ElementType::kInt16:
-      return evaluate_codes<Pool, int16_t>(op, context);
-    default:
-      return unsupported_type(op, context.inputs[0].type);
-  }
+Status evaluate_pool(std::string_view op, const EvaluateContext& context, bool average) {
+  const bool floats = context.inputs[0].type == ElementType::kFloat32;
+  return floats ? pool_floats(op, context, average) : pool_codes(op, context, average);
 }
 
 }  // namespace
 
 Status evaluate_average_pool2d(const EvaluateContext& context) {
-  constexpr std::string_view kName = "AVERAGE_POOL_2D";
-  if (context.inputs[0].type != ElementType::kFloat32) return evaluate_integers<IntegerAverage>(kName, context);
-  const auto& attributes = get<Pool2dAttributes>(context.attributes);
-  return evaluate<float>(kName, context, FloatAverage{activation_range(attributes.activation)});
+  return evaluate_pool("AVERAGE_POOL_2D", context, true);
 }
-
-Status evaluate_max_pool2d(const EvaluateContext& context) {
-  constexpr std::string_view kName = "MAX_POOL_2D";
-  if (context.inputs[0].type != ElementType::kFloat32) return evaluate_integers<Maximum>(kName, context);
-  const FloatRange range = activation_range(get<Pool2dAttributes>(context.attributes).activation);
-  return evaluate<float>(kName, context, Maximum<float>{range.min, range.max});
-}
+Status evaluate_max_pool2d(const EvaluateContext& context) { return evaluate_pool("MAX_POOL_2D", context, false); }
 
 }  // namespace burin

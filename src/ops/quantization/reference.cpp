@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ops/integer_values.hpp"
 #include "ops/operands.hpp"
 #include "ops/quantization/runtime.hpp"
 #include "ops/requantize.hpp"
@@ -50,106 +51,78 @@ Status read_scales(std::string_view op, const TensorView& view, ElementScales& r
   return {};
 }
 
-template <typename T>
 Status dequantize(const EvaluateContext& context) {
   ElementScales scales;
   if (Status status = read_scales("DEQUANTIZE", context.inputs[0], scales); !status.is_ok()) return status;
-  const InputValues<T> input(context.inputs[0]);
   float* output = context.outputs[0].as<float>();
   const int64_t count = context.inputs[0].shape.elements();
-  for (int64_t i = 0; i < count; ++i) {
-    const size_t c = scales.index(i);
-    output[i] = dequantize_value(input[i], scales.scales[c], scales.zero_points[c]);
+  int64_t codes[kIntegerBlock];
+  for (int64_t first = 0; first < count; first += kIntegerBlock) {
+    const int64_t block = std::min(kIntegerBlock, count - first);
+    load_integers(context.inputs[0], first, 1, block, codes);
+    for (int64_t i = 0; i < block; ++i) {
+      const size_t c = scales.index(first + i);
+      output[first + i] = dequantize_value(static_cast<int32_t>(codes[i]), scales.scales[c], scales.zero_points[c]);
+    }
   }
   return {};
 }
 
-Status dequantize_int4(const EvaluateContext& context) {
-  ElementScales scales;
-  if (Status status = read_scales("DEQUANTIZE", context.inputs[0], scales); !status.is_ok()) return status;
-  const auto* bytes = context.inputs[0].as<uint8_t>();
-  float* output = context.outputs[0].as<float>();
-  const int64_t count = context.inputs[0].shape.elements();
-  for (int64_t i = 0; i < count; ++i) {
-    const int32_t code = ((i % 2 == 0 ? bytes[i / 2] & 15 : bytes[i / 2] >> 4) ^ 8) - 8;
-    const size_t c = scales.index(i);
-    output[i] = dequantize_value(code, scales.scales[c], scales.zero_points[c]);
-  }
-  return {};
-}
-
-template <typename T>
 Status quantize(const EvaluateContext& context) {
   AffineParameters parameters;
   if (Status status = read_affine("QUANTIZE", "output", context.outputs[0], parameters); !status.is_ok()) return status;
   const InputValues<float> input(context.inputs[0]);
-  T* output = context.outputs[0].as<T>();
   const int64_t count = context.inputs[0].shape.elements();
   const CodeRange range = code_range(context.outputs[0].type);
-  if (context.arithmetic == Arithmetic::kReference) {
-    for (int64_t i = 0; i < count; ++i) {
-      output[i] = static_cast<T>(quantize_value(input[i], parameters.scale, parameters.zero_point, range));
-    }
-    return {};
-  }
   // XNNPACK multiplies by the reciprocal and rounds half to even.
   const float inverse = 1.0f / parameters.scale;
   const float low = static_cast<float>(range.min - parameters.zero_point);
   const float high = static_cast<float>(range.max - parameters.zero_point);
-  for (int64_t i = 0; i < count; ++i) {
-    const float code = input[i] * inverse;
-    const float clamped = code > low ? (code < high ? code : high) : low;
-    output[i] = static_cast<T>(static_cast<int32_t>(std::nearbyintf(clamped)) + parameters.zero_point);
+  int64_t codes[kIntegerBlock];
+  for (int64_t first = 0; first < count; first += kIntegerBlock) {
+    const int64_t block = std::min(kIntegerBlock, count - first);
+    for (int64_t i = 0; i < block; ++i) {
+      if (context.arithmetic == Arithmetic::kReference) {
+        codes[i] = quantize_value(input[first + i], parameters.scale, parameters.zero_point, range);
+        continue;
+      }
+      const float code = input[first + i] * inverse;
+      const float clamped = code > low ? (code < high ? code : high) : low;
+      codes[i] = static_cast<int32_t>(std::nearbyintf(clamped)) + parameters.zero_point;
+    }
+    store_integers(codes, block, context.outputs[0], first);
   }
   return {};
 }
 
-template <typename From, typename To>
+bool is_byte(ElementType type) { return type == ElementType::kInt8 || type == ElementType::kUInt8; }
+
 Status requantize(const EvaluateContext& context) {
+  const TensorView& input = context.inputs[0];
+  const MutableTensorView& output = context.outputs[0];
   AffineParameters from, to;
-  Status status = read_affine("QUANTIZE", "input", context.inputs[0], from);
-  if (status.is_ok()) status = read_affine("QUANTIZE", "output", context.outputs[0], to);
+  Status status = read_affine("QUANTIZE", "input", input, from);
+  if (status.is_ok()) status = read_affine("QUANTIZE", "output", output, to);
   if (!status.is_ok()) return status;
-  const InputValues<From> input(context.inputs[0]);
-  To* output = context.outputs[0].as<To>();
-  const CodeRange range = code_range(context.outputs[0].type);
-  const FixedPointMultiplier multiplier =
-      quantize_multiplier(static_cast<double>(from.scale) / static_cast<double>(to.scale));
-  const int64_t count = context.inputs[0].shape.elements();
+  const CodeRange range = code_range(output.type);
   const float ratio = from.scale / to.scale;
-  if (context.arithmetic == Arithmetic::kLitert && sizeof(From) == 1 && sizeof(To) == 1 && has_short_factor(ratio)) {
+  if (context.arithmetic == Arithmetic::kLitert && is_byte(input.type) && is_byte(output.type) &&
+      has_short_factor(ratio)) {
     const int32_t factor = short_factor(ratio);
-    for (int64_t i = 0; i < count; ++i) {
-      const int32_t code = rescale_by_short_factor(input[i] - from.zero_point, factor) + to.zero_point;
-      output[i] = static_cast<To>(std::clamp(code, range.min, range.max));
-    }
+    map_integers(input, output, [&](int64_t code) {
+      const auto centered = static_cast<int32_t>(code) - from.zero_point;
+      return std::clamp(rescale_by_short_factor(centered, factor) + to.zero_point, range.min, range.max);
+    });
     return {};
   }
-  for (int64_t i = 0; i < count; ++i) {
-    const auto centered =
-        static_cast<int32_t>(std::clamp<int64_t>(int64_t{input[i]} - from.zero_point, INT32_MIN, INT32_MAX));
-    const int64_t code = int64_t{multiply_by_quantized_multiplier(centered, multiplier)} + to.zero_point;
-    output[i] = static_cast<To>(std::clamp<int64_t>(code, range.min, range.max));
-  }
+  const FixedPointMultiplier multiplier =
+      quantize_multiplier(static_cast<double>(from.scale) / static_cast<double>(to.scale));
+  map_integers(input, output, [&](int64_t code) {
+    const auto centered = static_cast<int32_t>(std::clamp<int64_t>(code - from.zero_point, INT32_MIN, INT32_MAX));
+    const int64_t result = int64_t{multiply_by_quantized_multiplier(centered, multiplier)} + to.zero_point;
+    return std::clamp<int64_t>(result, range.min, range.max);
+  });
   return {};
-}
-
-template <typename To>
-Status quantize_to(const EvaluateContext& context) {
-  switch (context.inputs[0].type) {
-    case ElementType::kFloat32:
-      return quantize<To>(context);
-    case ElementType::kInt8:
-      return requantize<int8_t, To>(context);
-    case ElementType::kUInt8:
-      return requantize<uint8_t, To>(context);
-    case ElementType::kInt16:
-      return requantize<int16_t, To>(context);
-    case ElementType::kInt32:
-      return requantize<int32_t, To>(context);
-    default:
-      return unsupported_type("QUANTIZE", context.inputs[0].type);
-  }
 }
 
 }  // namespace
@@ -164,32 +137,22 @@ Status evaluate_dequantize(const EvaluateContext& context) {
       return {};
     }
     case ElementType::kInt8:
-      return dequantize<int8_t>(context);
     case ElementType::kUInt8:
-      return dequantize<uint8_t>(context);
     case ElementType::kInt16:
-      return dequantize<int16_t>(context);
     case ElementType::kInt4:
-      return dequantize_int4(context);
+      return dequantize(context);
     default:
       return unsupported_type("DEQUANTIZE", context.inputs[0].type);
   }
 }
 
 Status evaluate_quantize(const EvaluateContext& context) {
-  switch (context.outputs[0].type) {
-    case ElementType::kInt8:
-      return quantize_to<int8_t>(context);
-    case ElementType::kUInt8:
-      return quantize_to<uint8_t>(context);
-    case ElementType::kInt16:
-      return quantize_to<int16_t>(context);
-    case ElementType::kInt32:
-      if (context.inputs[0].type != ElementType::kInt16) return unsupported_type("QUANTIZE", context.inputs[0].type);
-      return requantize<int16_t, int32_t>(context);
-    default:
-      return unsupported_type("QUANTIZE", context.outputs[0].type);
-  }
+  const ElementType from = context.inputs[0].type, to = context.outputs[0].type;
+  const bool to_codes = is_byte(to) || to == ElementType::kInt16;
+  if (!to_codes && to != ElementType::kInt32) return unsupported_type("QUANTIZE", to);
+  if (to_codes && from == ElementType::kFloat32) return quantize(context);
+  const bool takes = from == ElementType::kInt16 || (to_codes && (is_byte(from) || from == ElementType::kInt32));
+  return takes ? requantize(context) : unsupported_type("QUANTIZE", from);
 }
 
 }  // namespace burin

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <limits>
 
+#include "ops/accumulate.hpp"
 #include "ops/elementwise/quantized.hpp"
+#include "ops/integer_values.hpp"
 #include "ops/reduce/axes.hpp"
 #include "ops/reduce/code_reduction.hpp"
 #include "ops/requantize.hpp"
@@ -20,9 +22,31 @@ struct AccumulatedReduction {
   std::vector<T> sums;
 };
 
-// add(sum, value)
-template <typename In, typename T, typename Add>
-Status reduce(std::string_view op, const EvaluateContext& context, T start, Add add, AccumulatedReduction<T>& result) {
+// Values of an input, of its own type (float32) or of any integer type.
+class FloatReader {
+ public:
+  explicit FloatReader(const TensorView& tensor) : values_(tensor) {}
+  const float* read(int64_t first, int64_t) { return values_.data() + first; }
+
+ private:
+  InputValues<float> values_;
+};
+class IntegerReader {
+ public:
+  explicit IntegerReader(const TensorView& tensor) : tensor_(tensor) {}
+  const int64_t* read(int64_t first, int64_t count) {
+    load_integers(tensor_, first, 1, count, values_);
+    return values_;
+  }
+
+ private:
+  TensorView tensor_;
+  int64_t values_[kIntegerBlock];
+};
+
+template <typename T, typename Reader>
+Status reduce(std::string_view op, const EvaluateContext& context, T start, Accumulate<T> accumulate,
+              AccumulatedReduction<T>& result) {
   const TensorView& input = context.inputs[0];
   const bool keep_dims = get<ReduceAttributes>(context.attributes).keep_dims;
   if (Status status = read_axes(op, input, context.inputs[1], keep_dims, result.axes); !status.is_ok()) return status;
@@ -43,7 +67,7 @@ Status reduce(std::string_view op, const EvaluateContext& context, T start, Add 
     }
   }
   result.sums.assign(static_cast<size_t>(context.outputs[0].shape.elements()), start);
-  const InputValues<In> values(input);
+  Reader values(input);
   const int64_t count = input.shape.elements();
   if (count == 0) return {};
   const int64_t row = rank == 0 ? 1 : input.shape.back();
@@ -51,13 +75,9 @@ Status reduce(std::string_view op, const EvaluateContext& context, T start, Add 
   std::array<int64_t, Shape::kMaxRank> index{};
   int64_t offset = 0;
   for (int64_t done = 0; done < count; done += row) {
-    T* sums = result.sums.data() + offset;
-    if (step == 1) {
-      for (int64_t i = 0; i < row; ++i) add(sums[i], values[done + i]);
-    } else {
-      T sum = *sums;
-      for (int64_t i = 0; i < row; ++i) add(sum, values[done + i]);
-      *sums = sum;
+    for (int64_t i = 0; i < row; i += kIntegerBlock) {
+      const int64_t block = std::min(kIntegerBlock, row - i);
+      accumulate(values.read(done + i, block), block, result.sums.data() + offset + i * step, step);
     }
     for (int i = rank - 2; i >= 0; --i) {
       const auto axis = static_cast<size_t>(i);
@@ -70,20 +90,10 @@ Status reduce(std::string_view op, const EvaluateContext& context, T start, Add 
   return {};
 }
 
-template <typename T>
-Status evaluate_largest(const EvaluateContext& context) {
-  using Limits = std::numeric_limits<T>;
-  const T start = Limits::has_infinity ? static_cast<T>(-Limits::infinity()) : Limits::lowest();
-  const auto keep_larger = [](T& largest, T value) { largest = value > largest ? value : largest; };
-  AccumulatedReduction<T> result;
-  Status status = reduce<T>("REDUCE_MAX", context, start, keep_larger, result);
-  if (status.is_ok()) std::copy(result.sums.begin(), result.sums.end(), context.outputs[0].as<T>());
-  return status;
-}
-
-Status evaluate_float(std::string_view op, const EvaluateContext& context, bool mean) {
+Status reduce_float(std::string_view op, const EvaluateContext& context, float start, Accumulate<float> accumulate,
+                    bool mean) {
   AccumulatedReduction<float> result;
-  Status status = reduce<float>(op, context, 0.0f, [](float& sum, float value) { sum += value; }, result);
+  Status status = reduce<float, FloatReader>(op, context, start, accumulate, result);
   if (!status.is_ok()) return status;
   float* output = context.outputs[0].as<float>();
   const float count = static_cast<float>(result.count);
@@ -91,15 +101,22 @@ Status evaluate_float(std::string_view op, const EvaluateContext& context, bool 
   return {};
 }
 
-template <typename T>
+Status reduce_integers(std::string_view op, const EvaluateContext& context, int64_t start,
+                       Accumulate<int64_t> accumulate, AccumulatedReduction<int64_t>& result) {
+  return reduce<int64_t, IntegerReader>(op, context, start, accumulate, result);
+}
+
+void store_sums(const AccumulatedReduction<int64_t>& result, const EvaluateContext& context) {
+  store_integers(result.sums.data(), static_cast<int64_t>(result.sums.size()), context.outputs[0], 0);
+}
+
 Status evaluate_integers(std::string_view op, const EvaluateContext& context, bool mean) {
   AccumulatedReduction<int64_t> result;
-  Status status = reduce<T>(op, context, int64_t{0}, [](int64_t& sum, T value) { sum += value; }, result);
-  if (!status.is_ok()) return status;
-  for (size_t i = 0; i < result.sums.size(); ++i) {
-    context.outputs[0].as<T>()[i] =
-        static_cast<T>(mean && result.count > 0 ? result.sums[i] / result.count : result.sums[i]);
+  if (Status status = reduce_integers(op, context, 0, add_values, result); !status.is_ok()) return status;
+  for (int64_t& sum : result.sums) {
+    if (mean && result.count > 0) sum /= result.count;
   }
+  store_sums(result, context);
   return {};
 }
 
@@ -117,42 +134,38 @@ bool reduces_pixels(const EvaluateContext& context, const ReducedAxes& axes) {
 
 // litert multiplies in float32, as XNNPACK does. TFLite's reference uses fixed point for the mean of all pixels and for
 // int16, and float in all other cases.
-template <typename T>
 Status evaluate_codes(std::string_view op, const EvaluateContext& context, bool mean) {
   AffineParameters in, out;
   Status status = read_affine(op, "input", context.inputs[0], in);
   if (status.is_ok()) status = read_affine(op, "output", context.outputs[0], out);
   if (!status.is_ok()) return status;
   AccumulatedReduction<int64_t> result;
-  status = reduce<T>(op, context, int64_t{0}, [](int64_t& sum, T value) { sum += value; }, result);
+  status = reduce_integers(op, context, 0, add_values, result);
   if (!status.is_ok()) return status;
   const CodeRange range = code_range(context.outputs[0].type);
   const int64_t divisor = mean ? std::max<int64_t>(result.count, 1) : 1;
-  T* output = context.outputs[0].as<T>();
   const bool wide = context.inputs[0].type == ElementType::kInt16;
   if (context.arithmetic == Arithmetic::kReference && !wide && !(mean && reduces_pixels(context, result.axes))) {
     const float scale = in.scale / out.scale;
     const float bias = static_cast<float>(-in.zero_point) * scale * static_cast<float>(mean ? 1 : result.count);
-    for (size_t i = 0; i < result.sums.size(); ++i) {
-      const float value = static_cast<float>(result.sums[i]) / static_cast<float>(divisor);
-      output[i] =
-          static_cast<T>(nearest_code(std::round(value * scale + bias) + static_cast<float>(out.zero_point), range));
+    for (int64_t& sum : result.sums) {
+      const float value = static_cast<float>(sum) / static_cast<float>(divisor);
+      sum = nearest_code(std::round(value * scale + bias) + static_cast<float>(out.zero_point), range);
     }
-    return {};
-  }
-  if (context.arithmetic == Arithmetic::kLitert && !wide) {
+  } else if (context.arithmetic == Arithmetic::kLitert && !wide) {
     const CodeReduction reduction(in, out, result.count, mean, range);
-    for (size_t i = 0; i < result.sums.size(); ++i) output[i] = static_cast<T>(reduction(result.sums[i]));
-    return {};
+    for (int64_t& sum : result.sums) sum = reduction(sum);
+  } else {
+    const FixedPointMultiplier multiplier =
+        divide(quantize_multiplier(static_cast<double>(in.scale) / static_cast<double>(out.scale)), divisor);
+    for (int64_t& sum : result.sums) {
+      const auto centered =
+          static_cast<int32_t>(std::clamp<int64_t>(sum - result.count * in.zero_point, INT32_MIN, INT32_MAX));
+      const int64_t code = int64_t{multiply_by_quantized_multiplier(centered, multiplier)} + out.zero_point;
+      sum = std::clamp<int64_t>(code, range.min, range.max);
+    }
   }
-  const FixedPointMultiplier multiplier =
-      divide(quantize_multiplier(static_cast<double>(in.scale) / static_cast<double>(out.scale)), divisor);
-  for (size_t i = 0; i < result.sums.size(); ++i) {
-    const auto centered =
-        static_cast<int32_t>(std::clamp<int64_t>(result.sums[i] - result.count * in.zero_point, INT32_MIN, INT32_MAX));
-    const int64_t code = int64_t{multiply_by_quantized_multiplier(centered, multiplier)} + out.zero_point;
-    output[i] = static_cast<T>(std::clamp<int64_t>(code, range.min, range.max));
-  }
+  store_sums(result, context);
   return {};
 }
 
@@ -160,17 +173,14 @@ Status evaluate_sum_or_mean(std::string_view op, const EvaluateContext& context,
   if (context.outputs[0].type != context.inputs[0].type) return unsupported_type(op, context.outputs[0].type);
   switch (context.inputs[0].type) {
     case ElementType::kFloat32:
-      return evaluate_float(op, context, mean);
+      return reduce_float(op, context, 0.0f, add_values, mean);
     case ElementType::kInt32:
-      return evaluate_integers<int32_t>(op, context, mean);
     case ElementType::kInt64:
-      return evaluate_integers<int64_t>(op, context, mean);
+      return evaluate_integers(op, context, mean);
     case ElementType::kInt8:
-      return evaluate_codes<int8_t>(op, context, mean);
     case ElementType::kUInt8:
-      return evaluate_codes<uint8_t>(op, context, mean);
     case ElementType::kInt16:
-      return evaluate_codes<int16_t>(op, context, mean);
+      return evaluate_codes(op, context, mean);
     default:
       return unsupported_type(op, context.inputs[0].type);
   }
@@ -182,23 +192,17 @@ Status evaluate_mean(const EvaluateContext& context) { return evaluate_sum_or_me
 Status evaluate_sum(const EvaluateContext& context) { return evaluate_sum_or_mean("SUM", context, false); }
 
 Status evaluate_reduce_max(const EvaluateContext& context) {
-  if (context.outputs[0].type != context.inputs[0].type) return unsupported_type("REDUCE_MAX", context.outputs[0].type);
-  switch (context.inputs[0].type) {
-    case ElementType::kFloat32:
-      return evaluate_largest<float>(context);
-    case ElementType::kInt8:
-      return evaluate_largest<int8_t>(context);
-    case ElementType::kUInt8:
-      return evaluate_largest<uint8_t>(context);
-    case ElementType::kInt16:
-      return evaluate_largest<int16_t>(context);
-    case ElementType::kInt32:
-      return evaluate_largest<int32_t>(context);
-    case ElementType::kInt64:
-      return evaluate_largest<int64_t>(context);
-    default:
-      return unsupported_type("REDUCE_MAX", context.inputs[0].type);
+  constexpr std::string_view kName = "REDUCE_MAX";
+  const ElementType type = context.inputs[0].type;
+  if (context.outputs[0].type != type) return unsupported_type(kName, context.outputs[0].type);
+  if (type == ElementType::kFloat32) {
+    return reduce_float(kName, context, -std::numeric_limits<float>::infinity(), keep_larger_values, false);
   }
+  if (!is_integer(type) || type == ElementType::kInt4) return unsupported_type(kName, type);
+  AccumulatedReduction<int64_t> result;
+  Status status = reduce_integers(kName, context, lowest_integer(type), keep_larger_values, result);
+  if (status.is_ok()) store_sums(result, context);
+  return status;
 }
 
 }  // namespace burin
