@@ -9,7 +9,7 @@ namespace burin::runtime {
 
 namespace {
 
-struct Row {
+struct ChainRow {
   Op first;
   const char* name;  // what a selection (ops/selection.hpp) calls it
   MatchChainFunction match;
@@ -17,7 +17,7 @@ struct Row {
 };
 
 // Candidates of one operator stand in the order in which they are tried: the longer chains first.
-constexpr Row kEveryRow[] = {
+constexpr ChainRow kEveryChain[] = {
     {Op::kConv2d, "chain_f32_row_tiles", match_f32_row_tiles, prepare_f32_row_tiles},
     {Op::kConv2d, "chain_f32_convolution", match_f32_convolution, prepare_f32_convolution},
     {Op::kDepthwiseConv2d, "chain_f32_row_tiles", match_f32_row_tiles, prepare_f32_row_tiles},
@@ -28,14 +28,14 @@ constexpr Row kEveryRow[] = {
     {Op::kPadV2, "chain_f32_convolution", match_f32_convolution, prepare_f32_convolution},
     {Op::kPadV2, "chain_int8_padded_convolution", match_int8_padded_convolution, prepare_int8_padded_convolution},
 };
-constexpr auto kRows = selected_rows<count_selected(kEveryRow)>(kEveryRow);
+constexpr auto kChains = selected_rows<count_selected(kEveryChain)>(kEveryChain);
 
 }  // namespace
 
-bool begins_chain(Op op) { return std::ranges::find(kRows, op, &Row::first) != std::end(kRows); }
+bool begins_chain(Op op) { return std::ranges::find(kChains, op, &ChainRow::first) != std::end(kChains); }
 
 ChainMatch match_chain(std::span<const ChainLink> chain) {
-  for (const Row& row : kRows) {
+  for (const ChainRow& row : kChains) {
     if (row.first != chain.front().op) continue;
     const size_t links = row.match(chain);
     if (links >= 2) return {links, row.prepare, row.name};
