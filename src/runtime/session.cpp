@@ -3,8 +3,8 @@
 #include <chrono>
 #include <cstdlib>
 
-#include "runtime/memory_plan.hpp"
 #include "runtime/fault_in.hpp"
+#include "runtime/memory_plan.hpp"
 #include "runtime/out_of_memory.hpp"
 #include "runtime/program_state.hpp"
 #include "runtime/thread_pool.hpp"
