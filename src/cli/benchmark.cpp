@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <filesystem>
 #include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "cli/command.hpp"
 #include "cli/figures.hpp"
@@ -11,6 +15,7 @@
 #include "measure/peak_memory.hpp"
 #include "report/json.hpp"
 #include "report/table.hpp"
+#include "runtime/cpu_features.hpp"
 
 namespace burin::cli {
 namespace {
@@ -24,16 +29,77 @@ struct Options {
   std::string arithmetic = "litert";
 };
 
-void print_profile(Console& console, const Benchmark& result) {
-  Table steps({{"Layer", Align::kLeft}, {"Operator", Align::kLeft}, {"Kernel", Align::kLeft}, {"ms"}});
-  for (const StepTime& step : result.steps) {
-    steps.add_row({step.layer, step.name, step.kernel, fmt::format("{:.3f}", step.mean_ms)});
+constexpr std::array<std::string_view, 7> kTimedTitles{"ms",      "MMAC",       "GMAC/s",    "% of peak",
+                                                       "read kB", "written kB", "weights kB"};
+
+std::vector<Table::Column> with_timed(std::vector<Table::Column> columns) {
+  for (const std::string_view title : kTimedTitles) columns.push_back({std::string(title)});
+  return columns;
+}
+
+// `first`: the cells before those of kTimedTitles.
+std::vector<std::string> timed_row(std::vector<std::string> first, const Timed& timed) {
+  const auto known = [](double value, const char* format) {
+    return value > 0.0 ? fmt::format(fmt::runtime(format), value) : "";
+  };
+  const Work& work = timed.work;
+  const auto kilobytes = [](int64_t bytes) { return fmt::format("{:.1f}", static_cast<double>(bytes) / 1e3); };
+  for (std::string& cell : std::vector<std::string>{
+           fmt::format("{:.4f}", timed.median_ms),
+           known(static_cast<double>(work.multiply_accumulates) / 1e6, "{:.3f}"), known(timed.gmac_per_s(), "{:.1f}"),
+           known(timed.peak_percent(), "{:.1f}"), kilobytes(work.read_bytes), kilobytes(work.written_bytes),
+           kilobytes(work.weight_bytes)}) {
+    first.push_back(std::move(cell));
   }
-  Table operators({{"Operator", Align::kLeft}, {"Kernel", Align::kLeft}, {"Steps"}, {"ms"}});
-  for (const OperatorTime& time : result.operators) {
-    operators.add_row({time.name, time.kernel, std::to_string(time.steps), fmt::format("{:.3f}", time.mean_ms)});
+  return first;
+}
+
+void print_profile(Console& console, const Profile& profile, int threads) {
+  Table steps(with_timed({{"Layer", Align::kLeft}, {"Operator", Align::kLeft}, {"Kernel", Align::kLeft}}));
+  for (const StepProfile& step : profile.steps) {
+    steps.add_row(timed_row({step.layer, step.name, step.kernel}, step.timed));
   }
+  Table operators(with_timed({{"Operator", Align::kLeft}, {"Kernel", Align::kLeft}, {"Steps"}}));
+  for (const OperatorProfile& sum : profile.operators) {
+    operators.add_row(timed_row({sum.name, sum.kernel, std::to_string(sum.steps)}, sum.timed));
+  }
+  operators.add_row(timed_row({"all", "", std::to_string(profile.steps.size())}, profile.total));
   console.print(steps.to_string() + "\n\n" + operators.to_string() + "\n");
+  console.print(fmt::format("peak of {} thread{}, measured: {:.1f} GMAC/s float32, {:.1f} GMAC/s int8 ({})\n", threads,
+                            threads == 1 ? "" : "s", profile.peak.f32 / 1e9, profile.peak.int8 / 1e9,
+                            runtime::name(runtime::instruction_set())));
+}
+
+void add_timed(nlohmann::ordered_json& json, const Timed& timed) {
+  const auto known = [](double value) { return value > 0.0 ? nlohmann::ordered_json(value) : nullptr; };
+  json["median_ms"] = timed.median_ms;
+  json["mean_ms"] = timed.mean_ms;
+  json["multiply_accumulates"] = timed.work.multiply_accumulates;
+  json["speed_gmac_per_s"] = known(timed.gmac_per_s());
+  json["peak_percent"] = known(timed.peak_percent());
+  json["read_bytes"] = timed.work.read_bytes;
+  json["written_bytes"] = timed.work.written_bytes;
+  json["weight_bytes"] = timed.work.weight_bytes;
+}
+
+void add_profile(nlohmann::ordered_json& json, const Profile& profile) {
+  json["steps"] = nlohmann::ordered_json::array();
+  for (const StepProfile& step : profile.steps) {
+    nlohmann::ordered_json row{{"layer", step.layer}, {"operator", step.name}, {"kernel", step.kernel}};
+    add_timed(row, step.timed);
+    json["steps"].push_back(std::move(row));
+  }
+  json["operators"] = nlohmann::ordered_json::array();
+  for (const OperatorProfile& sum : profile.operators) {
+    nlohmann::ordered_json row{{"operator", sum.name}, {"kernel", sum.kernel}, {"steps", sum.steps}};
+    add_timed(row, sum.timed);
+    json["operators"].push_back(std::move(row));
+  }
+  json["total"] = nlohmann::ordered_json::object();
+  add_timed(json["total"], profile.total);
+  json["peak"] = {{"instruction_set", std::string(runtime::name(runtime::instruction_set()))},
+                  {"float32_gmac_per_s", profile.peak.f32 / 1e9},
+                  {"int8_gmac_per_s", profile.peak.int8 / 1e9}};
 }
 
 int run(const Options& options) {
@@ -49,7 +115,7 @@ int run(const Options& options) {
       peak_memory_bytes(own_program(), options.model, benchmark_options.threads, benchmark_options.arithmetic);
   const auto size = std::filesystem::file_size(options.model);
 
-  if (options.profile) print_profile(console, result);
+  if (result.profile) print_profile(console, *result.profile, benchmark_options.threads);
   console.print(fmt::format("{}: median {:.3f} ms, p90 {:.3f} ms ({} runs, {} thread{})", options.model,
                             result.latency.median_ms, result.latency.p90_ms, result.latency.runs,
                             benchmark_options.threads, benchmark_options.threads == 1 ? "" : "s"));
@@ -67,18 +133,7 @@ int run(const Options& options) {
   add_latency(json, result.latency);
   json["load_ms"] = result.load_ms;
   json["peak_memory_bytes"] = peak;
-  if (options.profile) {
-    json["steps"] = nlohmann::ordered_json::array();
-    for (const StepTime& step : result.steps) {
-      json["steps"].push_back(
-          {{"layer", step.layer}, {"operator", step.name}, {"kernel", step.kernel}, {"mean_ms", step.mean_ms}});
-    }
-    json["operators"] = nlohmann::ordered_json::array();
-    for (const OperatorTime& time : result.operators) {
-      json["operators"].push_back(
-          {{"operator", time.name}, {"kernel", time.kernel}, {"steps", time.steps}, {"mean_ms", time.mean_ms}});
-    }
-  }
+  if (result.profile) add_profile(json, *result.profile);
   console.json(json);
   return 0;
 }
@@ -101,7 +156,8 @@ void add_benchmark(CLI::App& program, Action& action) {
   command->add_option("--runs", options->runs, "Timed runs (default 100)")
       ->check(CLI::Range(1, 10'000'000))
       ->type_name("N");
-  command->add_flag("--profile", options->profile, "Time every layer");
+  command->add_flag("--profile", options->profile,
+                    "Time every step, with its multiply-accumulates, share of the measured peak, and bytes");
   add_arithmetic_option(*command, options->arithmetic);
   add_common_options(*command, options->common);
   add_examples(*command,

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 #include <numeric>
 
 #include "burin/error.hpp"
@@ -10,7 +9,6 @@
 #include "formats/read_model.hpp"
 #include "measure/sample_session.hpp"
 #include "measure/statistics.hpp"
-#include "ops/toolkit_operator.hpp"
 
 namespace burin {
 namespace {
@@ -53,61 +51,7 @@ class TimedSession {
   SampleBuffer buffer_;
 };
 
-class Profiler : public StepObserver {
- public:
-  explicit Profiler(const Graph& graph) : graph_(graph) {}
-
-  void on_step(const StepEvent& event) override {
-    // Steps come in the same order in every run.
-    if (position_ == steps_.size()) {
-      steps_.push_back({"", "", event.kernel, 0.0});
-      for (const NodeId id : event.nodes) {
-        const Node& node = graph_.nodes[id];
-        add_name(steps_.back().layer, origin_of(graph_, node));
-        add_name(steps_.back().name, std::string(any_operator(node.op).name));
-      }
-    }
-    steps_[position_++].mean_ms += static_cast<double>(event.nanoseconds) * 1e-6;
-  }
-  void begin_run() { position_ = 0; }
-
-  std::vector<StepTime> mean_steps(size_t runs) const {
-    std::vector<StepTime> steps = steps_;
-    for (StepTime& step : steps) step.mean_ms /= static_cast<double>(runs);
-    return steps;
-  }
-
- private:
-  // A step of several nodes has the names of all; what folder they share is said once.
-  static void add_name(std::string& names, const std::string& name) {
-    if (!names.empty()) names += " + ";
-    const size_t folder = names.empty() ? std::string::npos : name.rfind('/');
-    const bool shared = folder != std::string::npos && names.starts_with(name.substr(0, folder + 1));
-    names += shared ? name.substr(folder + 1) : name;
-  }
-
-  const Graph& graph_;
-  std::vector<StepTime> steps_;
-  size_t position_ = 0;
-};
-
-std::vector<OperatorTime> sum_by_operator(const std::vector<StepTime>& steps) {
-  std::map<std::pair<std::string, std::string>, OperatorTime> sums;
-  for (const StepTime& step : steps) {
-    OperatorTime& sum = sums[{step.name, step.kernel}];
-    sum.name = step.name;
-    sum.kernel = step.kernel;
-    ++sum.steps;
-    sum.mean_ms += step.mean_ms;
-  }
-  std::vector<OperatorTime> operators;
-  for (auto& [key, sum] : sums) operators.push_back(std::move(sum));
-  std::stable_sort(operators.begin(), operators.end(),
-                   [](const OperatorTime& a, const OperatorTime& b) { return a.mean_ms > b.mean_ms; });
-  return operators;
-}
-
-constexpr size_t kProfiledRuns = 20;
+constexpr size_t kLeastProfiledRuns = 20;
 
 // `start`: when loading began.
 Benchmark benchmark_model(const Model& model, Clock::time_point start, const BenchmarkOptions& options,
@@ -128,13 +72,12 @@ Benchmark benchmark_model(const Model& model, Clock::time_point start, const Ben
   result.latency = latency_of(times);
 
   if (options.profile) {
-    Profiler profiler(model.main());
-    for (size_t i = 0; i < kProfiledRuns; ++i) {
+    Profiler profiler(model, program, options.threads);
+    for (size_t i = 0; i < std::max(options.runs, kLeastProfiledRuns); ++i) {
       profiler.begin_run();
       session.run(&profiler);
     }
-    result.steps = profiler.mean_steps(kProfiledRuns);
-    result.operators = sum_by_operator(result.steps);
+    result.profile = profiler.finish();
   }
   return result;
 }

@@ -9,6 +9,7 @@
 
 #include "burin/progress.hpp"
 #include "burin/runtime.hpp"
+#include "measure/profile.hpp"
 
 namespace burin {
 
@@ -18,20 +19,6 @@ struct BenchmarkOptions {
   size_t runs = 100;
   bool profile = false;
   Arithmetic arithmetic{};
-};
-
-struct OperatorTime {
-  std::string name;  // CONV_2D
-  std::string kernel;
-  size_t steps = 0;
-  double mean_ms = 0.0;  // of all its steps, per run
-};
-
-struct StepTime {
-  std::string layer;
-  std::string name;
-  std::string kernel;
-  double mean_ms = 0.0;
 };
 
 struct Latency {
@@ -44,9 +31,8 @@ struct Latency {
 
 struct Benchmark {
   Latency latency;
-  double load_ms = 0.0;                 // from the file's name to a Session that can run
-  std::vector<OperatorTime> operators;  // with profile; slowest first
-  std::vector<StepTime> steps;          // with profile; in order
+  double load_ms = 0.0;            // from the file's name to a Session that can run
+  std::optional<Profile> profile;  // where it was asked for
 };
 
 // Reads and plans the model file itself, so that loading is timed. Throws Error.

@@ -185,6 +185,13 @@ class Commands(CommandTest):
         self.assertGreater(value["median_ms"], 0)
         self.assertGreater(value["peak_memory_bytes"], 0)
         self.assertEqual(sum(o["steps"] for o in value["operators"]), len(value["steps"]))
+        inspected = self.json_of("inspect", MODEL)
+        self.assertEqual(value["total"]["multiply_accumulates"], inspected["multiply_accumulates"])
+        self.assertGreaterEqual(value["total"]["weight_bytes"], inspected["constant_bytes"])
+        self.assertGreater(value["peak"]["float32_gmac_per_s"], 0)
+        for key in ("median_ms", "read_bytes", "written_bytes", "weight_bytes", "multiply_accumulates"):
+            for rows in (value["steps"], value["operators"]):
+                self.assertAlmostEqual(sum(row[key] for row in rows), value["total"][key], 6, key)
 
     def test_inspect_and_list(self):
         value = self.json_of("inspect", MODEL)

@@ -13,7 +13,7 @@ from command_case import BURIN, DATA, FIXTURES, MODEL, ROOT, CommandTest, burin,
 from json_schema import violations
 
 # Figures without a unit: counts, shares and what is named after its unit.
-UNITS = ("_bytes", "_ms", "_db", "_ci95")
+UNITS = ("_bytes", "_ms", "_db", "_ci95", "_percent", "_gmac_per_s")
 WITHOUT_UNIT = {
     "accuracy", "top5_accuracy", "val_accuracy", "precision", "recall", "agreement", "val_agreement", "drop", "val_drop",
     "max_accuracy_drop", "min_accuracy", "score", "scale", "max_relative_difference",
