@@ -20,13 +20,15 @@ struct ChainRow {
 constexpr ChainRow kEveryChain[] = {
     {Op::kConv2d, "chain_f32_row_tiles", match_f32_row_tiles, prepare_f32_row_tiles},
     {Op::kConv2d, "chain_f32_convolution", match_f32_convolution, prepare_f32_convolution},
+    {Op::kConv2d, "chain_int8_convolution", match_int8_convolution, prepare_int8_convolution},
     {Op::kDepthwiseConv2d, "chain_f32_row_tiles", match_f32_row_tiles, prepare_f32_row_tiles},
+    {Op::kDepthwiseConv2d, "chain_int8_convolution", match_int8_convolution, prepare_int8_convolution},
     {Op::kPad, "chain_f32_row_tiles", match_f32_row_tiles, prepare_f32_row_tiles},
     {Op::kPad, "chain_f32_convolution", match_f32_convolution, prepare_f32_convolution},
-    {Op::kPad, "chain_int8_padded_convolution", match_int8_padded_convolution, prepare_int8_padded_convolution},
+    {Op::kPad, "chain_int8_convolution", match_int8_convolution, prepare_int8_convolution},
     {Op::kPadV2, "chain_f32_row_tiles", match_f32_row_tiles, prepare_f32_row_tiles},
     {Op::kPadV2, "chain_f32_convolution", match_f32_convolution, prepare_f32_convolution},
-    {Op::kPadV2, "chain_int8_padded_convolution", match_int8_padded_convolution, prepare_int8_padded_convolution},
+    {Op::kPadV2, "chain_int8_convolution", match_int8_convolution, prepare_int8_convolution},
 };
 constexpr auto kChains = selected_rows<count_selected(kEveryChain)>(kEveryChain);
 

@@ -361,12 +361,17 @@ TEST(FuseSteps, PaddingInsideABlock) {
   expect_fused(b.model(), 1);
 }
 
-Model padded_int8_convolution(int32_t code, float pad_scale, Padding padding) {
-  ModelBuilder b;
+TensorId quantize(ModelBuilder& b, TensorId id, float scale, int32_t zero_point,
+                  ElementType type = ElementType::kInt8) {
+  b.graph().tensors[id].type = type;
+  b.graph().tensors[id].quantization = Quantization{{scale}, {zero_point}, -1};
+  return id;
+}
+
+// The output of PADV2 and a convolution.
+TensorId padded_int8_convolution(ModelBuilder& b, int32_t code, float pad_scale, Padding padding) {
   const auto quantize = [&](TensorId id, float scale, int32_t zero_point, ElementType type = ElementType::kInt8) {
-    b.graph().tensors[id].type = type;
-    b.graph().tensors[id].quantization = Quantization{{scale}, {zero_point}, -1};
-    return id;
+    return burin::quantize(b, id, scale, zero_point, type);
   };
   const auto codes = [&](const char* name, const Shape& shape) {
     std::vector<int8_t> values;
@@ -386,9 +391,14 @@ Model padded_int8_convolution(int32_t code, float pad_scale, Padding padding) {
       add_constant_tensor(b.model(), b.graph(), "bias", ElementType::kInt32, {16}, std::vector<int32_t>(16, 55)),
       pad_scale * 0.01f, 0, ElementType::kInt32);
   const bool same = padding == kSame;
-  b.output(quantize(b.node(Op::kConv2d, {padded, codes("weights", {16, 3, 3, 3}), bias},
-                           {1, same ? 5 : 4, same ? 6 : 5, 16}, Conv2dAttributes{padding, 2, 2}),
-                    0.05f, -7));
+  return quantize(b.node(Op::kConv2d, {padded, codes("weights", {16, 3, 3, 3}), bias},
+                         {1, same ? 5 : 4, same ? 6 : 5, 16}, Conv2dAttributes{padding, 2, 2}),
+                  0.05f, -7);
+}
+
+Model padded_int8_convolution(int32_t code, float pad_scale, Padding padding) {
+  ModelBuilder b;
+  b.output(padded_int8_convolution(b, code, pad_scale, padding));
   return std::move(b.model());
 }
 
@@ -397,6 +407,26 @@ TEST(FuseSteps, PaddingOfInt8Convolutions) {
   expect_fused(padded_int8_convolution(4, 0.05f, kValid), 1);
   expect_fused(padded_int8_convolution(-128, 0.05f, kValid), 1);
   expect_fused(padded_int8_convolution(-128, 0.05f, kSame), 2);  // which pads with another code
+}
+
+TEST(FuseSteps, ActivationsOfInt8Convolutions) {
+  const Shape shape{1, 4, 5, 16};
+  for (const bool factor_first : {false, true}) {
+    ModelBuilder b;
+    const TensorId x = padded_int8_convolution(b, 4, 0.05f, kValid);
+    const TensorId factor = quantize(b, b.node(Op::kLogistic, {x}, shape), 1.0f / 256, -128);
+    const std::vector<TensorId> factors = factor_first ? std::vector{factor, x} : std::vector{x, factor};
+    const TensorId gated = quantize(b, b.node(Op::kMul, factors, shape, ArithmeticAttributes{}), 0.03f, -50);
+    b.output(quantize(b, b.node(Op::kHardSwish, {gated}, shape), 0.02f, -100));
+    expect_fused(b.model(), 1);
+  }
+  // What another reads is kept.
+  ModelBuilder b;
+  const TensorId x = padded_int8_convolution(b, 4, 0.05f, kValid);
+  const TensorId factor = quantize(b, b.node(Op::kLogistic, {x}, shape), 1.0f / 256, -128);
+  b.output(factor);
+  b.output(quantize(b, b.node(Op::kMul, {x, factor}, shape, ArithmeticAttributes{}), 0.03f, -50));
+  expect_fused(b.model(), 3);
 }
 
 }  // namespace

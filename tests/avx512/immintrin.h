@@ -124,6 +124,26 @@ inline __m512i srav_epi32(__m512i a, __m512i counts) {
 inline __m512i sra_epi32(__m512i a, __m128i count) {
   return halves<__m512i, __m256i, __m256i>(a, [&](__m256i x) { return _mm256_sra_epi32(x, count); });
 }
+inline __m512i permutex2var_epi8(__m512i a, __m512i index, __m512i b) {
+  const Lanes<uint8_t, __m512i> first(a), second(b);
+  Lanes<uint8_t, __m512i> x(index);
+  for (uint8_t& lane : x.lane) lane = (lane & 64 ? second : first).lane[lane & 63];
+  return x.vector();
+}
+inline __mmask64 movepi8_mask(__m512i a) {
+  const Lanes<int8_t, __m512i> x(a);
+  __mmask64 mask = 0;
+  for (int i = 0; i < x.kCount; ++i) mask |= __mmask64{x.lane[i] < 0} << i;
+  return mask;
+}
+inline __m512i mask_blend_epi8(__mmask64 mask, __m512i a, __m512i b) {
+  Lanes<int8_t, __m512i> x(a);
+  const Lanes<int8_t, __m512i> y(b);
+  for (int i = 0; i < x.kCount; ++i) {
+    if (mask >> i & 1) x.lane[i] = y.lane[i];
+  }
+  return x.vector();
+}
 inline __m512i slli_epi32(__m512i a, int count) {
   return halves<__m512i, __m256i, __m256i>(a, [=](__m256i x) { return _mm256_slli_epi32(x, count); });
 }
@@ -157,6 +177,9 @@ inline __m512i cvtps_epi32(__m512 a) {
 
 }  // namespace avx512
 
+#define _mm512_permutex2var_epi8 avx512::permutex2var_epi8
+#define _mm512_movepi8_mask avx512::movepi8_mask
+#define _mm512_mask_blend_epi8 avx512::mask_blend_epi8
 #define _mm512_slli_epi16 avx512::slli_epi16
 #define _mm512_slli_epi32 avx512::slli_epi32
 #define _mm512_srai_epi32 avx512::srai_epi32

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "ops/activation/code_table.hpp"
 #include "ops/elementwise/loops.hpp"
 #include "runtime/function_kernel.hpp"
 
@@ -57,27 +58,46 @@ PreparedResult prepare_activation_f32(const PrepareContext& context, runtime::In
   }
 }
 
+CodeTable every_code() {
+  CodeTable codes;
+  for (size_t i = 0; i < codes.size(); ++i) codes[i] = static_cast<uint8_t>(i);
+  return codes;
+}
+
+Status make_code_table(Op op, std::span<const CodeInput> inputs, const MutableTensorView& output,
+                       const Attributes& attributes, Arithmetic arithmetic, CodeTable& table) {
+  const auto size = static_cast<int32_t>(table.size());
+  std::array<TensorView, 2> views;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    views[i] = {
+        reinterpret_cast<const std::byte*>(inputs[i].codes->data()), inputs[i].type, {size}, inputs[i].quantization};
+  }
+  CodeTable results;
+  const MutableTensorView result{
+      reinterpret_cast<std::byte*>(results.data()), output.type, {size}, output.quantization};
+  Status status = runtime_operator(op).evaluate(
+      {std::span(views).first(inputs.size()), std::span(&result, 1), attributes, arithmetic});
+  if (status.is_ok()) table = results;
+  return status;
+}
+
 template <Op op>
-PreparedResult prepare_code_table(const PrepareContext& context, runtime::InstructionSet) {
+PreparedResult prepare_code_table(const PrepareContext& context, runtime::InstructionSet set) {
   const auto is_byte = [](ElementType type) { return type == ElementType::kInt8 || type == ElementType::kUInt8; };
   const TensorView& input = context.inputs[0];
-  const MutableTensorView& output = context.outputs[0];
-  if (!is_byte(input.type) || !is_byte(output.type)) return runtime::not_applicable();
-  // Byte i is code i, or as int8 its two's complement: the index is the byte either way.
-  std::array<uint8_t, 256> codes, table;
-  for (size_t i = 0; i < codes.size(); ++i) codes[i] = static_cast<uint8_t>(i);
-  const TensorView all{reinterpret_cast<const std::byte*>(codes.data()), input.type, {256}, input.quantization};
-  const MutableTensorView results{reinterpret_cast<std::byte*>(table.data()), output.type, {256}, output.quantization};
-  const Status status = runtime_operator(op).evaluate(
-      {std::span(&all, 1), std::span(&results, 1), context.attributes, context.arithmetic});
+  if (!is_byte(input.type) || !is_byte(context.outputs[0].type)) return runtime::not_applicable();
+  const CodeTable codes = every_code();
+  const CodeInput all{&codes, input.type, input.quantization};
+  CodeTable table;
+  const Status status =
+      make_code_table(op, std::span(&all, 1), context.outputs[0], context.attributes, context.arithmetic, table);
   if (!status.is_ok()) return status;
-  return runtime::make_function_kernel("code_table", [table](const RunContext& run) {
+  return runtime::make_function_kernel("code_table", [table, look_up = code_lookup(set)](const RunContext& run) {
     const uint8_t* x = run.inputs[0].as<uint8_t>();
     uint8_t* y = run.outputs[0].as<uint8_t>();
-    run.threads.parallel_for(run.outputs[0].shape.elements(), runtime::kElementGrain,
-                             [&](int64_t begin, int64_t end, int) {
-                               for (int64_t i = begin; i < end; ++i) y[i] = table[x[i]];
-                             });
+    run.threads.parallel_for(
+        run.outputs[0].shape.elements(), runtime::kElementGrain,
+        [&](int64_t begin, int64_t end, int) { look_up(x + begin, y + begin, end - begin, table); });
   });
 }
 

@@ -1,15 +1,18 @@
 #include "ops/conv/kernel_chain.hpp"
 
+#include <array>
 #include <cstring>
 #include <optional>
 
 #include "gemm/f32_row_tiles.hpp"
+#include "ops/activation/code_table.hpp"
 #include "ops/conv/convolution.hpp"
 #include "ops/conv/kernel.hpp"
 #include "ops/elementwise/attributes.hpp"
 #include "ops/elementwise/loops.hpp"
 #include "ops/pad/paddings.hpp"
 #include "ops/prepared_product.hpp"
+#include "runtime/function_kernel.hpp"
 
 namespace burin {
 
@@ -268,6 +271,75 @@ bool is_int8_convolution(const ChainLink& link) {
   return is_convolution(link, ElementType::kInt8, ElementType::kInt8, ElementType::kInt32);
 }
 
+// One whose output is a function of the code.
+bool is_code_function(const ChainLink& link) {
+  switch (link.op) {
+    case Op::kHardSwish:
+    case Op::kLeakyRelu:
+    case Op::kLogistic:
+    case Op::kRelu:
+    case Op::kRelu6:
+    case Op::kReluN1To1:
+    case Op::kTanh:
+      return link.context.inputs[0].type == ElementType::kInt8 && link.context.outputs[0].type == ElementType::kInt8;
+    default:
+      return false;
+  }
+}
+
+bool is_code_gate(const ChainLink& link) {
+  return link.gates && link.op == Op::kMul && link.context.outputs[0].type == ElementType::kInt8;
+}
+
+struct Int8Chain {
+  const ChainLink* convolution = nullptr;
+  ImagePadding padding;
+  std::span<const ChainLink> activations;
+  size_t links = 0;
+};
+
+Int8Chain read_int8_chain(std::span<const ChainLink> chain) {
+  ChainReader reader(chain);
+  Int8Chain found;
+  found.convolution = reader.take_padded(is_int8_convolution, found.padding);
+  if (found.convolution == nullptr) return {};
+  const size_t begin = reader.position();
+  size_t end = begin;
+  while (end < chain.size() && is_code_function(chain[end])) {
+    const bool gated = end + 1 < chain.size() && chain[end + 1].gates;
+    if (gated && !is_code_gate(chain[end + 1])) break;
+    end += gated ? 2 : 1;
+  }
+  found.activations = chain.subspan(begin, end - begin);
+  found.links = end;
+  return found;
+}
+
+// A kernel whose codes are looked up in a table.
+class CodesKernel final : public PreparedKernel {
+ public:
+  CodesKernel(std::unique_ptr<PreparedKernel> kernel, const CodeTable& table, CodeLookup look_up)
+      : kernel_(std::move(kernel)), table_(table), look_up_(look_up) {}
+
+  const char* name() const override { return kernel_->name(); }
+  size_t scratch_bytes(int threads) const override { return kernel_->scratch_bytes(threads); }
+  size_t packed_bytes() const override { return kernel_->packed_bytes() + sizeof(table_); }
+  Status run(const runtime::RunContext& context) const override {
+    Status status = kernel_->run(context);
+    if (!status.is_ok()) return status;
+    auto* codes = context.outputs[0].as<uint8_t>();
+    context.threads.parallel_for(
+        context.outputs[0].shape.elements(), runtime::kElementGrain,
+        [&](int64_t begin, int64_t end, int) { look_up_(codes + begin, codes + begin, end - begin, table_); });
+    return {};
+  }
+
+ private:
+  std::unique_ptr<PreparedKernel> kernel_;
+  CodeTable table_;
+  CodeLookup look_up_;
+};
+
 }  // namespace
 
 size_t match_f32_row_tiles(std::span<const ChainLink> chain) { return read_row_tiles(chain).links; }
@@ -304,13 +376,35 @@ PreparedResult prepare_f32_convolution(std::span<const ChainLink> chain, Instruc
   return PreparedResult(std::make_unique<F32ChainKernel<F32Product>>(std::move(*product), links, set));
 }
 
-size_t match_int8_padded_convolution(std::span<const ChainLink> chain) {
-  return chain.size() > 1 && is_int8_convolution(chain[1]) && padding_before(chain[0], chain[1]) ? 2 : 0;
-}
+size_t match_int8_convolution(std::span<const ChainLink> chain) { return read_int8_chain(chain).links; }
 
-PreparedResult prepare_int8_padded_convolution(std::span<const ChainLink> chain, InstructionSet set) {
-  const PrepareContext context = padded(chain[1], *padding_before(chain[0], chain[1]));
-  return chain[1].op == Op::kConv2d ? prepare_conv2d_int8(context, set) : prepare_depthwise_conv2d_int8(context, set);
+PreparedResult prepare_int8_convolution(std::span<const ChainLink> chain, InstructionSet set) {
+  const Int8Chain links = read_int8_chain(chain);
+  const PrepareContext context = padded(*links.convolution, links.padding);
+  PreparedResult convolution = links.convolution->op == Op::kConv2d ? prepare_conv2d_int8(context, set)
+                                                                    : prepare_depthwise_conv2d_int8(context, set);
+  if (!convolution.is_ok() || convolution.value() == nullptr || links.activations.empty()) return convolution;
+  CodeTable table = every_code();
+  for (size_t i = 0; i < links.activations.size(); ++i) {
+    const ChainLink& link = links.activations[i];
+    const TensorView& input = link.context.inputs[0];
+    const MutableTensorView& output = link.context.outputs[0];
+    const CodeTable before = table;
+    const CodeInput code{&before, input.type, input.quantization};
+    Status status =
+        make_code_table(link.op, std::span(&code, 1), output, link.context.attributes, link.context.arithmetic, table);
+    if (status.is_ok() && i + 1 < links.activations.size() && links.activations[i + 1].gates) {
+      const ChainLink& gate = links.activations[++i];
+      const CodeTable factors = table;
+      std::array<CodeInput, 2> inputs;
+      inputs[gate.chained_input] = {&factors, output.type, output.quantization};
+      inputs[1 - gate.chained_input] = code;
+      status = make_code_table(gate.op, inputs, gate.context.outputs[0], gate.context.attributes,
+                               gate.context.arithmetic, table);
+    }
+    if (!status.is_ok()) return status;
+  }
+  return PreparedResult(std::make_unique<CodesKernel>(std::move(convolution.value()), table, code_lookup(set)));
 }
 
 }  // namespace burin

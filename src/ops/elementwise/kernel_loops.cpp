@@ -1,3 +1,4 @@
+#include "ops/elementwise/code_lookup.hpp"
 #include "ops/elementwise/loops.hpp"
 
 namespace burin {
@@ -10,6 +11,15 @@ const ElementLoops& element_loops(runtime::InstructionSet set) {
   (void)set;
 #endif
   return kLoopsPortable;
+}
+
+CodeLookup code_lookup(runtime::InstructionSet set) {
+#if defined(__x86_64__)
+  if (set >= runtime::InstructionSet::kAvx512Vnni) return look_up_codes_avx512vnni;
+#else
+  (void)set;
+#endif
+  return look_up_codes_portable;
 }
 
 }  // namespace burin

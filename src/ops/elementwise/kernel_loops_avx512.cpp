@@ -49,6 +49,26 @@ void sum_s8_by_64(const int8_t* a, const int8_t* b, int64_t b_step, int8_t* y, i
   sum_s8(a + i, b_step != 0 ? b + i : b, b_step, y + i, count - i, s);
 }
 
+void product_s8_by_64(const int8_t* a, const int8_t* b, int64_t b_step, int8_t* y, int64_t count,
+                      const CodeProduct& p) {
+  const __m512i a_zero_point = _mm512_set1_epi32(p.a_zero_point), b_zero_point = _mm512_set1_epi32(p.b_zero_point);
+  const __m512 scale = _mm512_set1_ps(p.scale), min = _mm512_set1_ps(p.min), max = _mm512_set1_ps(p.max);
+  __m512i of_b = _mm512_sub_epi32(_mm512_set1_epi32(*b), b_zero_point);
+  int64_t i = 0;
+  for (; i + kCodes <= count; i += kCodes) {
+    __m512i rounded[4];
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; ++j) {
+      if (b_step != 0) of_b = _mm512_sub_epi32(sixteen(b + i + 16 * j), b_zero_point);
+      const __m512i product = _mm512_mullo_epi32(_mm512_sub_epi32(sixteen(a + i + 16 * j), a_zero_point), of_b);
+      const __m512 real = _mm512_mul_ps(_mm512_cvtepi32_ps(product), scale);
+      rounded[j] = _mm512_cvtps_epi32(_mm512_min_ps(_mm512_max_ps(real, min), max));
+    }
+    _mm512_storeu_si512(y + i, saturated_codes(rounded, p.zero_point));
+  }
+  product_s8(a + i, b_step != 0 ? b + i : b, b_step, y + i, count - i, p);
+}
+
 void quantize_s8_by_64(const float* x, int8_t* y, int64_t count, const CodeRounding& r) {
   const __m512 scale = _mm512_set1_ps(r.inverse_scale), min = _mm512_set1_ps(r.min), max = _mm512_set1_ps(r.max);
   int64_t i = 0;
@@ -69,6 +89,7 @@ void quantize_s8_by_64(const float* x, int8_t* y, int64_t count, const CodeRound
 constinit const ElementLoops kLoopsAvx512 = [] {
   ElementLoops loops = kLoops;
   loops.sum_s8 = if_selected("_s8", sum_s8_by_64);
+  loops.product_s8 = if_selected("mul_s8", product_s8_by_64);
   loops.quantize_s8 = if_selected("quantize_s8", quantize_s8_by_64);
   return loops;
 }();
