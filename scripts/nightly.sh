@@ -24,6 +24,15 @@ done
 step "other processors"
 scripts/other_processors.sh
 
+step "kernel benchmarks: build"
+if [ -e /usr/include/benchmark/benchmark.h ]; then
+  cmake --preset release -DBURIN_BENCHMARKS=ON >/dev/null
+  cmake --build --preset release --target kernel_benchmark
+  cmake --preset release -DBURIN_BENCHMARKS=OFF >/dev/null
+else
+  echo "left out: no libbenchmark-dev"
+fi
+
 step "lint"
 scripts/lint.sh
 

@@ -43,7 +43,7 @@ std::vector<OperatorProfile> sum_by_operator(const std::vector<StepProfile>& ste
   }
   std::vector<OperatorProfile> operators;
   for (auto& [key, sum] : sums) operators.push_back(std::move(sum));
-  std::ranges::stable_sort(operators, [](const OperatorProfile& a, const OperatorProfile& b) {
+  std::stable_sort(operators.begin(), operators.end(), [](const OperatorProfile& a, const OperatorProfile& b) {
     return a.timed.median_ms > b.timed.median_ms;
   });
   return operators;
