@@ -158,6 +158,7 @@ void f32_panel(const F32Panel& p) {
   const int64_t bytes = p.k * kVectors * Isa::kLanes * int64_t{sizeof(float)};
   const int64_t blocks = (p.k + p.k_block - 1) / p.k_block * ((p.rows + kRows - 1) / kRows);
   F32PanelState state{p.c, 0, reinterpret_cast<const char*>(p.next), (bytes / 64 + blocks - 1) / blocks};
+  if (p.rows == 1) state.fetches = 0;  // weights are read faster than they could be fetched
   int64_t row = 0;
   for (; row + kRows <= p.rows; row += kRows) f32_tile<Isa, kRows, kVectors, true>(p, row, kRows, state);
   for (; row + 1 < p.rows; row += kLastRows) {
