@@ -1,4 +1,5 @@
-// Memory for packed weights: zero, aligned to 64 bytes, so that whole vectors are read from it.
+// Memory for packed weights: zero, aligned to 64 bytes, so that whole vectors are read from it. From a Program's
+// WeightMemory, which then must outlive it, or its own.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +8,7 @@
 #include <memory>
 #include <new>
 
-#include "runtime/fault_in.hpp"
+#include "runtime/weight_memory.hpp"
 
 namespace burin::gemm {
 
@@ -15,8 +16,10 @@ template <typename T>
 class AlignedBuffer {
  public:
   AlignedBuffer() = default;
-  explicit AlignedBuffer(size_t size) : size_(size) {
-    constexpr size_t kAlignment = 64;
+  explicit AlignedBuffer(size_t size, runtime::WeightMemory* memory = nullptr) : size_(size) {
+    constexpr size_t kAlignment = runtime::WeightMemory::kAlignment;
+    if (memory != nullptr) data_ = reinterpret_cast<T*>(memory->allocate(size * sizeof(T)));
+    if (data_ != nullptr) return;
     // What calloc has fresh from the system is zero already.
     while ((memory_ = Memory(std::calloc(size * sizeof(T) + kAlignment, 1))) == nullptr) {
       void* volatile asked = ::operator new(size * sizeof(T) + kAlignment);  // says that there is no memory
@@ -24,7 +27,6 @@ class AlignedBuffer {
     }
     const auto address = reinterpret_cast<uintptr_t>(memory_.get());
     data_ = reinterpret_cast<T*>((address + kAlignment - 1) / kAlignment * kAlignment);
-    runtime::fault_in(data_, bytes());
   }
 
   T* data() { return data_; }

@@ -65,7 +65,8 @@ struct F32Product::Part {
 };
 
 F32Product::F32Product(const F32Kernels& kernels, const Patches& patches, int64_t groups, int64_t n,
-                       const WeightsLayout& weights, const std::byte* bias, FloatRange clamp)
+                       const WeightsLayout& weights, const std::byte* bias, FloatRange clamp,
+                       runtime::WeightMemory* memory)
     : kernels_(kernels), patches_(patches), groups_(groups), n_(n), clamp_(clamp) {
   const int64_t vectors = choose_vectors(kernels, patches.rows(), n);
   const int64_t depth = patches.depth();
@@ -83,8 +84,8 @@ F32Product::F32Product(const F32Kernels& kernels, const Patches& patches, int64_
   if (place_ == Place::kImageRows) block_rows_ = std::max(block_rows_, kImageRows);
   if (place_ != Place::kMatrix) scratch_size_ = round_up(block_rows_ * block_depth_, 16);
 
-  weights_ = AlignedBuffer<float>(static_cast<size_t>(groups * depth * padded_n_));
-  bias_ = AlignedBuffer<float>(static_cast<size_t>(groups * padded_n_));
+  weights_ = AlignedBuffer<float>(static_cast<size_t>(groups * depth * padded_n_), memory);
+  bias_ = AlignedBuffer<float>(static_cast<size_t>(groups * padded_n_), memory);
   float* packed = weights_.data();
   for (int64_t group = 0; group < groups; ++group) {
     for (int64_t begin = 0; begin < padded_n_; begin += panel_columns_) {

@@ -37,7 +37,7 @@ class F32Product {
  public:
   // `bias`: groups * n floats, or null.
   F32Product(const F32Kernels& kernels, const Patches& patches, int64_t groups, int64_t n, const WeightsLayout& weights,
-             const std::byte* bias, FloatRange clamp);
+             const std::byte* bias, FloatRange clamp, runtime::WeightMemory* memory = nullptr);
 
   const char* name() const { return kernels_.product_name; }
   size_t packed_bytes() const { return weights_.bytes() + bias_.bytes(); }

@@ -39,7 +39,7 @@ struct F32RowTiles::Tile {
 };
 
 F32RowTiles::F32RowTiles(const F32Kernels& kernels, std::optional<F32Product> first, F32Activation first_activation,
-                         const F32Depthwise& depthwise, std::optional<F32Product> last)
+                         const F32Depthwise& depthwise, std::optional<F32Product> last, runtime::WeightMemory* memory)
     : kernels_(kernels),
       first_(std::move(first)),
       last_(std::move(last)),
@@ -53,8 +53,8 @@ F32RowTiles::F32RowTiles(const F32Kernels& kernels, std::optional<F32Product> fi
   const int64_t reach_w = (p.out_w - 1) * p.stride_w + (p.kernel_w - 1) * p.dilation_w + 1;
   pitch_ = std::max(reach_w, p.pad_left + p.in_w) * plane_;
   reach_ = (p.kernel_h - 1) * p.dilation_h + 1;
-  weights_ = AlignedBuffer<float>(static_cast<size_t>(planes_ * p.taps() * plane_));
-  bias_ = AlignedBuffer<float>(static_cast<size_t>(planes_ * plane_));
+  weights_ = AlignedBuffer<float>(static_cast<size_t>(planes_ * p.taps() * plane_), memory);
+  bias_ = AlignedBuffer<float>(static_cast<size_t>(planes_ * plane_), memory);
   for (int64_t c = 0; c < p.channels; ++c) {
     float* weights = weights_.data() + c / plane_ * p.taps() * plane_ + c % plane_;
     for (int64_t tap = 0; tap < p.taps(); ++tap) {

@@ -40,7 +40,7 @@ class F32RowTiles {
   // `first`: one group, reads in place, makes the depthwise convolution's input; `last`: a matrix product of its
   // output.
   F32RowTiles(const F32Kernels& kernels, std::optional<F32Product> first, F32Activation first_activation,
-              const F32Depthwise& depthwise, std::optional<F32Product> last);
+              const F32Depthwise& depthwise, std::optional<F32Product> last, runtime::WeightMemory* memory = nullptr);
 
   const char* name() const;
   size_t packed_bytes() const;

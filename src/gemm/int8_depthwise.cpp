@@ -18,7 +18,8 @@ constexpr int64_t kMinSegmentPixels = 16;
 }  // namespace
 
 Int8DepthwiseConvolution::Int8DepthwiseConvolution(const Int8DepthwiseKernels& kernels, const Patches& patches,
-                                                   const std::byte* weights, const std::byte* bias, int32_t zero_point)
+                                                   const std::byte* weights, const std::byte* bias, int32_t zero_point,
+                                                   runtime::WeightMemory* memory)
     : kernels_(kernels), patches_(patches), by_strips_(kernels.strips.channels != 0) {
   const int64_t channels = patches.channels;
   const int64_t padded = round_up(channels, kInt8DepthwiseLanes);
@@ -35,18 +36,18 @@ Int8DepthwiseConvolution::Int8DepthwiseConvolution(const Int8DepthwiseKernels& k
     outside_bytes_ = ((segment_pixels_ - 1) * patches.stride_w + reach) * column_bytes;
     sums_bytes_ = round_up(strip_rows() * segment_pixels_ * channels * int64_t{sizeof(int32_t)}, 64);
     strip_weights_ = AlignedBuffer<std::byte>(
-        static_cast<size_t>(strips.weight_bytes(channels, patches.kernel_h, patches.kernel_w, strip_rows())));
+        static_cast<size_t>(strips.weight_bytes(channels, patches.kernel_h, patches.kernel_w, strip_rows())), memory);
     strips.pack(reinterpret_cast<const int8_t*>(weights), channels, patches.kernel_h, patches.kernel_w, strip_rows(),
                 strip_weights_.data());
-    start_ = AlignedBuffer<int32_t>(static_cast<size_t>(channels + kChannelPadding));
+    start_ = AlignedBuffer<int32_t>(static_cast<size_t>(channels + kChannelPadding), memory);
     zero_point += strips.offset;
   } else {
     inputs_bytes_ = round_up(pairs_ * 2 * int64_t{sizeof(const int8_t*)}, 64);
     outside_bytes_ = round_up(outside_elements(patches), 64);
     sums_bytes_ = round_up(kSumsPixels * channels * int64_t{sizeof(int32_t)}, 64);
-    weights_ = AlignedBuffer<std::byte>(static_cast<size_t>(kernels.weight_bytes(patches.taps(), channels)));
+    weights_ = AlignedBuffer<std::byte>(static_cast<size_t>(kernels.weight_bytes(patches.taps(), channels)), memory);
     kernels.pack(reinterpret_cast<const int8_t*>(weights), patches.taps(), channels, weights_.data());
-    start_ = AlignedBuffer<int32_t>(static_cast<size_t>(padded));
+    start_ = AlignedBuffer<int32_t>(static_cast<size_t>(padded), memory);
   }
   for (int64_t c = 0; c < channels; ++c) {
     uint32_t sum = 0;

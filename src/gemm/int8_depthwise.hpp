@@ -13,7 +13,7 @@ class Int8DepthwiseConvolution {
  public:
   // `weights`: [taps][channels] int8; `bias`: [channels] int32 or null.
   Int8DepthwiseConvolution(const Int8DepthwiseKernels& kernels, const Patches& patches, const std::byte* weights,
-                           const std::byte* bias, int32_t zero_point);
+                           const std::byte* bias, int32_t zero_point, runtime::WeightMemory* memory = nullptr);
 
   const char* name() const { return kernels_.name; }
   int64_t channels() const { return patches_.channels; }

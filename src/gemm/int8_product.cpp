@@ -57,7 +57,8 @@ struct Int8Product::Part {
 };
 
 Int8Product::Int8Product(const Int8Kernels& kernels, const Patches& patches, int64_t groups, int64_t n,
-                         const WeightsLayout& weights, const std::byte* bias, int32_t zero_point)
+                         const WeightsLayout& weights, const std::byte* bias, int32_t zero_point,
+                         runtime::WeightMemory* memory)
     : kernels_(kernels), patches_(patches), groups_(groups), n_(n) {
   place_ = Place::kGathered;
   if (patches.is_matrix()) {
@@ -90,8 +91,8 @@ Int8Product::Int8Product(const Int8Kernels& kernels, const Patches& patches, int
   const int64_t last_columns = n - (panels_ - 1) * kernels.columns;
   panel_bytes_ = pieces_ * kernels.panel_bytes(depth, kernels.columns);
   group_bytes_ = (panels_ - 1) * panel_bytes_ + pieces_ * kernels.panel_bytes(depth, last_columns);
-  weights_ = AlignedBuffer<std::byte>(static_cast<size_t>(groups * group_bytes_));
-  start_ = AlignedBuffer<int32_t>(static_cast<size_t>(groups * padded_n_));
+  weights_ = AlignedBuffer<std::byte>(static_cast<size_t>(groups * group_bytes_), memory);
+  start_ = AlignedBuffer<int32_t>(static_cast<size_t>(groups * padded_n_), memory);
   for (int64_t group = 0; group < groups; ++group) {
     const auto* first = reinterpret_cast<const int8_t*>(weights.data) + group * weights.group_stride;
     for (int64_t panel = 0; panel < panels_; ++panel) {
@@ -116,8 +117,8 @@ Int8Product::Int8Product(const Int8Kernels& kernels, const Patches& patches, int
 }
 
 Int8Product::Int8Product(const Int8Kernels& kernels, const RowQuantizer& quantizer, int64_t rows, int64_t depth,
-                         int64_t n, const WeightsLayout& weights)
-    : Int8Product(kernels, matrix_rows(rows, depth), 1, n, weights, nullptr, 0) {
+                         int64_t n, const WeightsLayout& weights, runtime::WeightMemory* memory)
+    : Int8Product(kernels, matrix_rows(rows, depth), 1, n, weights, nullptr, 0, memory) {
   quantizer_ = quantizer;
   gathered_bytes_ = round_up(block_rows_ * depth, 64);
   affine_bytes_ = round_up(block_rows_ * int64_t{sizeof(RowAffine)}, 64);

@@ -51,10 +51,11 @@ class Int8Product {
  public:
   // `bias`: groups * n int32, or null.
   Int8Product(const Int8Kernels& kernels, const Patches& patches, int64_t groups, int64_t n,
-              const WeightsLayout& weights, const std::byte* bias, int32_t zero_point);
+              const WeightsLayout& weights, const std::byte* bias, int32_t zero_point,
+              runtime::WeightMemory* memory = nullptr);
   // Of float rows, for run_rows(): a plain matrix in one group, without zero point and bias.
   Int8Product(const Int8Kernels& kernels, const RowQuantizer& quantizer, int64_t rows, int64_t depth, int64_t n,
-              const WeightsLayout& weights);
+              const WeightsLayout& weights, runtime::WeightMemory* memory = nullptr);
 
   const char* name() const { return kernels_.name; }
   int64_t channels() const { return groups_ * n_; }

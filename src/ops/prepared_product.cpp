@@ -123,12 +123,12 @@ gemm::Int8Product make_int8_product(const runtime::PrepareContext& context, runt
       const std::vector<int32_t> bias = int4_bias(context, *int4, groups, n, patches.depth(), weights, output);
       if (!bias.empty()) {
         return gemm::Int8Product(*int4, patches, groups, n, weights, reinterpret_cast<const std::byte*>(bias.data()),
-                                 output.input_zero_point);
+                                 output.input_zero_point, context.weight_memory);
       }
     }
   }
   return gemm::Int8Product(gemm::int8_kernels(set), patches, groups, n, weights, bias_data(context),
-                           output.input_zero_point);
+                           output.input_zero_point, context.weight_memory);
 }
 
 }  // namespace burin

@@ -17,8 +17,8 @@
 
 namespace burin::runtime {
 
-class PackingCache;
 class ThreadPool;
+class WeightMemory;
 
 // Rows and columns of one value around an image.
 struct ImagePadding {
@@ -31,7 +31,8 @@ struct ImagePadding {
 
 // What a kernel knows when a Program is made: all types, shapes, and the data of constant inputs.
 struct PrepareContext {
-  // Data is null for inputs that are not constant. `quantization` stays valid as long as the kernel.
+  // Data is null for inputs that are not constant. `quantization` stays valid as long as the kernel, of constants while
+  // it is prepared.
   std::span<const TensorView> inputs;
   std::span<const bool> has_input;             // false: optional input left out
   std::span<const MutableTensorView> outputs;  // data is null
@@ -39,10 +40,10 @@ struct PrepareContext {
   Arithmetic arithmetic;
   // Owners of the constants, so that a kernel may keep viewing them instead of copying. Parallel to inputs.
   std::span<const std::shared_ptr<const void>> input_owners;
-  // Keys for `packing_cache`, parallel to inputs; kNoConstant where an input is not constant.
+  // Keys of constants, parallel to inputs; kNoConstant where an input is not constant.
   static constexpr uint32_t kNoConstant = 0xffffffffu;
   std::span<const uint32_t> input_constants = {};
-  PackingCache* packing_cache = nullptr;  // null: nothing is shared
+  WeightMemory* weight_memory = nullptr;  // of packed weights; null: kernels have their own
   // Part of the shape of input 0 (NHWC), but not of its memory: a fused PAD. Only convolutions are given one.
   ImagePadding padding = {};
 

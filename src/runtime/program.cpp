@@ -7,9 +7,9 @@
 #include "ops/selection.hpp"
 #include "runtime/cpu_features.hpp"
 #include "runtime/kernel_table.hpp"
-#include "runtime/packing_cache.hpp"
 #include "runtime/plan_steps.hpp"
 #include "runtime/program_state.hpp"
+#include "runtime/shared_kernels.hpp"
 #include "runtime/step_operands.hpp"
 
 namespace burin {
@@ -34,6 +34,13 @@ struct Values {
 
 // Uninitialized; never empty, since a null pointer means "left out". Null: the system has no more memory.
 std::shared_ptr<std::byte[]> allocate(size_t bytes) {
+  // What is large is given back to the system as soon as it has been packed, not kept by malloc.
+  constexpr size_t kLarge = 64 * 1024;
+  if (bytes >= kLarge) {
+    auto memory = std::make_shared<WeightMemory>(0);
+    std::byte* values = memory->allocate(bytes);
+    if (values != nullptr) return std::shared_ptr<std::byte[]>(std::move(memory), values);
+  }
   return std::shared_ptr<std::byte[]>(new (std::nothrow) std::byte[std::max<size_t>(bytes, 1)]);
 }
 
@@ -88,6 +95,8 @@ class ProgramMaker {
     state_->options = options_;
     offsets_ = memory.offsets;
     describe_tensors(concrete);
+    state_->weights = std::make_unique<WeightMemory>(weight_bytes());
+    kernels_ = {};
     for (const PlannedStep& step : plan_.steps) {
       if (const Status status = add_step(step); !status.is_ok())
         return status.at(origin_of(graph_, graph_.nodes[step.nodes.back()]));
@@ -102,15 +111,24 @@ class ProgramMaker {
     values_.assign(plan_.tensors.size(), {});
     state_->quantizations.resize(graph_.tensors.size());
     for (TensorId id = 0; id < graph_.tensors.size(); ++id) {
-      if (graph_.tensors[id].quantization) state_->quantizations[id] = *graph_.tensors[id].quantization;
+      if (plan_.tensors[id].kind == Kind::kComputed) keep_quantization(id);
       if (plan_.tensors[id].kind == Kind::kKnown) values_[id] = copy(concrete.known_values[id]);
     }
+  }
+
+  // Parameters that are needed after the model is gone.
+  void keep_quantization(TensorId id) {
+    if (id < graph_.tensors.size() && graph_.tensors[id].quantization)
+      state_->quantizations[id] = *graph_.tensors[id].quantization;
   }
 
   // Without data.
   TensorView describe(TensorId id) const {
     TensorView view{nullptr, plan_.tensors[id].shape.type, plan_.tensors[id].shape.shape};
-    if (id < graph_.tensors.size() && graph_.tensors[id].quantization) view.quantization = &state_->quantizations[id];
+    if (id < graph_.tensors.size() && graph_.tensors[id].quantization) {
+      const Quantization& kept = state_->quantizations[id];
+      view.quantization = kept.scales.empty() ? &*graph_.tensors[id].quantization : &kept;
+    }
     return view;
   }
 
@@ -210,18 +228,17 @@ class ProgramMaker {
       step.selection = kNoKernel;
     } else {
       if (!options_.reference_kernels) {
-        Result<ResolvedKernel> resolved = planned.links.empty() ? prepare(planned) : prepare_chain(planned);
+        Result<SharedKernels::Kernel> resolved = prepare(planned);
         if (!resolved.is_ok()) return resolved.status();
         if (!planned.links.empty() && resolved.value().kernel == nullptr) {
           refused_chain_ = planned.nodes.front();
           return {};
         }
-        step.kernel = std::move(resolved.value().kernel);
+        step.kernel = resolved.value().kernel;
         step.selection = resolved.value().row;
       }
       if (step.kernel != nullptr) {
         step.kernel_name = step.kernel->name();
-        state_->packed_bytes += step.kernel->packed_bytes();
       } else {
         if (planned.row->evaluate == evaluate_left_out) return left_out(planned.row->name);
         step.kernel_name = "reference";
@@ -260,34 +277,62 @@ class ProgramMaker {
         });
   }
 
-  Result<ResolvedKernel> prepare(const PlannedStep& planned) {
-    const StepOperands operands = operands_of(planned);
-    return prepare_kernel(*planned.row, operands.context(planned, options_.arithmetic, &packing_cache_));
-  }
-
-  Result<ResolvedKernel> prepare_chain(const PlannedStep& planned) {
+  // The kernel of a step or of a chain of them.
+  Result<SharedKernels::Kernel> prepare(const PlannedStep& planned) {
+    const std::span<const PlannedStep> links =
+        planned.links.empty() ? std::span(&planned, 1) : std::span<const PlannedStep>(planned.links);
     std::vector<StepOperands> operands;
     std::vector<ChainLink> chain;
-    operands.reserve(planned.links.size());
+    operands.reserve(links.size());
     size_t first_input = 0;
-    for (const PlannedStep& link : planned.links) {
+    for (const PlannedStep& link : links) {
       operands.push_back(operands_of(link));
       const size_t place = chain.size();
-      chain.push_back(make_link(link, operands.back().context(link, options_.arithmetic, &packing_cache_),
-                                place < 1 ? nullptr : &planned.links[place - 1],
-                                place < 2 ? nullptr : &planned.links[place - 2]));
+      chain.push_back(make_link(link, operands.back().context(link, options_.arithmetic, state_->weights.get()),
+                                place < 1 ? nullptr : &links[place - 1], place < 2 ? nullptr : &links[place - 2]));
       chain.back().first_input = first_input;
       first_input += link.inputs.size();
     }
-    PreparedResult kernel = planned.prepare_chain(chain, instruction_set());
-    if (!kernel.is_ok()) return kernel.status();
-    return ResolvedKernel{std::move(kernel.value()), planned.chain_row};
+    if (const SharedKernels::Kernel* same = kernels_.find(chain)) return *same;
+    ResolvedKernel resolved;
+    if (planned.links.empty()) {
+      Result<ResolvedKernel> kernel = prepare_kernel(*planned.row, chain.front().context);
+      if (!kernel.is_ok()) return kernel.status();
+      resolved = std::move(kernel.value());
+    } else {
+      PreparedResult kernel = planned.prepare_chain(chain, instruction_set());
+      if (!kernel.is_ok()) return kernel.status();
+      resolved = {std::move(kernel.value()), planned.chain_row};
+    }
+    if (resolved.kernel != nullptr) state_->packed_bytes += resolved.kernel->packed_bytes();
+    return kernels_.add(chain, {std::move(resolved.kernel), resolved.row});
+  }
+
+  // Of the weights that kernels will pack, each once.
+  size_t weight_bytes() const {
+    std::vector<bool> counted(plan_.tensors.size());
+    size_t bytes = 0;
+    const auto count = [&](const PlannedStep& step) {
+      constexpr Op kWeighted[] = {Op::kConv2d, Op::kDepthwiseConv2d, Op::kFullyConnected};
+      if (std::ranges::find(kWeighted, step.row->op) == std::end(kWeighted)) return;
+      const TensorId id = step.inputs[1];
+      if (plan_.tensors[id].kind == Kind::kComputed || counted[id]) return;
+      counted[id] = true;
+      bytes += static_cast<size_t>(byte_size(plan_.tensors[id].shape.type, plan_.tensors[id].shape.shape));
+    };
+    for (const PlannedStep& step : plan_.steps) {
+      if (step.links.empty()) count(step);
+      for (const PlannedStep& link : step.links) count(link);
+    }
+    return bytes;
   }
 
   // `keep`: the step reads constants when it runs.
   Operand operand(TensorId id, bool keep) {
     if (id == kNoId) return {};
+    if (keep) keep_quantization(id);
     Operand operand{describe(id)};
+    if (!keep && plan_.tensors[id].kind != Kind::kComputed) operand.view.quantization = nullptr;
     if (plan_.tensors[id].kind == Kind::kComputed) {
       operand.offset = offsets_[plan_.tensors[id].buffer];
     } else if (keep) {
@@ -358,7 +403,7 @@ class ProgramMaker {
   std::vector<Values> values_;   // by tensor; of those that are not computed, while they are needed
   size_t folded_bytes_ = 0;
   NodeId refused_chain_ = kNoId;  // its first node
-  PackingCache packing_cache_;
+  SharedKernels kernels_;
   ProgramState* state_;
 };
 

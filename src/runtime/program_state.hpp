@@ -8,6 +8,7 @@
 #include "burin/runtime.hpp"
 #include "ops/operator.hpp"
 #include "runtime/kernel.hpp"
+#include "runtime/weight_memory.hpp"
 
 namespace burin {
 class MappedFile;
@@ -27,7 +28,7 @@ struct Step {
   bool before_activation = false;
   // A kernel, else the reference evaluation with the node's attributes, else (neither) the output is the input's
   // memory under another shape and there is nothing to do.
-  std::unique_ptr<PreparedKernel> kernel;
+  std::shared_ptr<const PreparedKernel> kernel;  // steps that do the same with the same constants share it
   Status (*evaluate)(const EvaluateContext&) = nullptr;
   Attributes attributes;
   const char* kernel_name = "";
@@ -48,6 +49,7 @@ struct ProgramSource {
 };
 
 struct ProgramState {
+  std::unique_ptr<WeightMemory> weights;  // of the kernels of steps
   std::vector<Step> steps;
   std::vector<Operand> step_inputs;
   std::vector<Operand> step_outputs;

@@ -238,6 +238,35 @@ TEST(Program, ConstantNodesAreFolded) {
   EXPECT_EQ(run(program, {1, 1, 1, 2, 2, 2}), (std::vector<float>{1, 4, 9, 2, 8, 18}));
 }
 
+// As in an unrolled loop: the same weights, then others of the same shape.
+TEST(Program, WeightsAreOnlyPackedOnce) {
+  const auto packed_bytes = [](const std::vector<int>& weights, std::vector<float>* values) {
+    ModelBuilder b;
+    TensorId x = b.input({1, 40});
+    const TensorId matrices[] = {b.constant({40, 40}), b.constant({40, 40})};
+    for (const int i : weights) x = b.node(Op::kFullyConnected, {x, matrices[i]}, {1, 40}, FullyConnectedAttributes{});
+    b.output(x);
+    EXPECT_TRUE(verify(b.model()).is_ok());
+    const Result<Program> program = Program::from_model(b.model());
+    EXPECT_TRUE(program.is_ok()) << program.status().message();
+    if (values != nullptr) {
+      Session session(program.value());
+      std::ranges::fill(session.input<float>(0), 0.5f);
+      EXPECT_TRUE(session.invoke().is_ok());
+      values->assign(session.output<float>(0).begin(), session.output<float>(0).end());
+    }
+    return program.value().packed_bytes();
+  };
+  std::vector<float> once, twice, other;
+  const size_t bytes = packed_bytes({0}, &once);
+  EXPECT_GE(bytes, 40u * 40 * sizeof(float));
+  EXPECT_EQ(packed_bytes({0, 0}, &twice), bytes);
+  EXPECT_EQ(packed_bytes({0, 0, 0, 1, 0}, nullptr), 2 * bytes);
+  packed_bytes({0, 1}, &other);
+  EXPECT_NE(once, twice);
+  EXPECT_NE(twice, other);
+}
+
 TEST(Program, UnalignedConstants) {
   ModelBuilder b;
   const TensorId x = b.input({1, 3});

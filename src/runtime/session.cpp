@@ -3,11 +3,11 @@
 #include <chrono>
 #include <cstdlib>
 
-#include "runtime/fault_in.hpp"
 #include "runtime/memory_plan.hpp"
 #include "runtime/out_of_memory.hpp"
 #include "runtime/program_state.hpp"
 #include "runtime/thread_pool.hpp"
+#include "runtime/weight_memory.hpp"
 
 namespace burin {
 

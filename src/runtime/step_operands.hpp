@@ -36,7 +36,7 @@ class StepOperands {
     }
   }
 
-  PrepareContext context(const PlannedStep& step, Arithmetic arithmetic, PackingCache* cache) const {
+  PrepareContext context(const PlannedStep& step, Arithmetic arithmetic, WeightMemory* weights) const {
     return {.inputs = inputs_,
             .has_input = std::span(has_input_.get(), inputs_.size()),
             .outputs = outputs_,
@@ -44,7 +44,7 @@ class StepOperands {
             .arithmetic = arithmetic,
             .input_owners = owners_,
             .input_constants = constants_,
-            .packing_cache = cache};
+            .weight_memory = weights};
   }
 
  private:

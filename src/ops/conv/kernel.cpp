@@ -26,9 +26,9 @@ PreparedResult prepare_f32_product(const PrepareContext& context, InstructionSet
   const auto& attributes = get<Attributes>(context.attributes);
   Convolution c;
   if (Status status = make_convolution(context, attributes, c); !status.is_ok()) return status;
-  return PreparedResult(
-      std::make_unique<F32Kernel<F32Product>>(F32Product(gemm::f32_kernels(set), c.patches, c.groups, c.n, c.weights,
-                                                         bias_data(context), activation_range(attributes.activation))));
+  return PreparedResult(std::make_unique<F32Kernel<F32Product>>(
+      F32Product(gemm::f32_kernels(set), c.patches, c.groups, c.n, c.weights, bias_data(context),
+                 activation_range(attributes.activation), context.weight_memory)));
 }
 
 template <typename Attributes>
@@ -58,13 +58,14 @@ PreparedResult prepare_hybrid_product(std::string_view op, const PrepareContext&
   if (!output.usable) return std::unique_ptr<PreparedKernel>();
   if (coding.row_is_pixel) {
     const gemm::RowQuantizer quantizer{&gemm::quantize_row_kernels(set), coding.coding};
-    return PreparedResult(std::make_unique<HybridRowsKernel>(
-        Int8Product(gemm::int8_kernels(set), quantizer, c.patches.rows(), c.patches.channels, c.n, c.weights),
-        std::move(output)));
+    return PreparedResult(
+        std::make_unique<HybridRowsKernel>(Int8Product(gemm::int8_kernels(set), quantizer, c.patches.rows(),
+                                                       c.patches.channels, c.n, c.weights, context.weight_memory),
+                                           std::move(output)));
   }
   const HybridImages images = split_images(c.patches, c.groups * c.n);
   return PreparedResult(std::make_unique<HybridImageKernel<Int8Product>>(
-      Int8Product(gemm::int8_kernels(set), c.patches, c.groups, c.n, c.weights, nullptr, 0),
+      Int8Product(gemm::int8_kernels(set), c.patches, c.groups, c.n, c.weights, nullptr, 0, context.weight_memory),
       gemm::quantize_row_kernels(set), images, std::move(output)));
 }
 
@@ -87,7 +88,7 @@ PreparedResult prepare_depthwise_conv2d_f32(const PrepareContext& context, Instr
       F32RowTiles(gemm::f32_kernels(set), {}, nullptr,
                   {patches, context.inputs[1].data, bias_data(context),
                    activation_range(get<DepthwiseConv2dAttributes>(context.attributes).activation)},
-                  {})));
+                  {}, context.weight_memory)));
 }
 
 PreparedResult prepare_conv2d_int8(const PrepareContext& context, InstructionSet set) {
@@ -111,7 +112,8 @@ PreparedResult prepare_depthwise_conv2d_int8(const PrepareContext& context, Inst
   std::vector<int8_t> unpacked;
   return PreparedResult(std::make_unique<Int8Kernel<Int8DepthwiseConvolution>>(
       Int8DepthwiseConvolution(gemm::int8_depthwise_kernels(set, patches.channels), patches,
-                               weight_bytes(context.inputs[1], unpacked), bias_data(context), output.input_zero_point),
+                               weight_bytes(context.inputs[1], unpacked), bias_data(context), output.input_zero_point,
+                               context.weight_memory),
       output));
 }
 
@@ -141,7 +143,7 @@ PreparedResult prepare_depthwise_conv2d_hybrid(const PrepareContext& context, In
   const HybridImages images = split_images(patches, channels);
   return PreparedResult(std::make_unique<HybridImageKernel<Int8DepthwiseConvolution>>(
       Int8DepthwiseConvolution(gemm::int8_depthwise_kernels(set, patches.channels), patches, context.inputs[1].data,
-                               nullptr, 0),
+                               nullptr, 0, context.weight_memory),
       gemm::quantize_row_kernels(set), images, std::move(output)));
 }
 

@@ -263,7 +263,7 @@ Status make_product(const PrepareContext& context, InstructionSet set, std::opti
   Convolution c;
   if (Status status = make_convolution(context, attributes, c); !status.is_ok()) return status;
   product.emplace(gemm::f32_kernels(set), c.patches, c.groups, c.n, c.weights, bias_data(context),
-                  activation_range(attributes.activation));
+                  activation_range(attributes.activation), context.weight_memory);
   return {};
 }
 
@@ -362,7 +362,7 @@ PreparedResult prepare_f32_row_tiles(std::span<const ChainLink> chain, Instructi
                     {patches, depthwise.inputs[1].data, bias_data(depthwise),
                      activation_range(get<DepthwiseConv2dAttributes>(depthwise.attributes).activation),
                      activation_of(links.depthwise_activation, set)},
-                    std::move(last));
+                    std::move(last), depthwise.weight_memory);
   return PreparedResult(std::make_unique<F32ChainKernel<F32RowTiles>>(std::move(tiles), links, set));
 }
 

@@ -31,7 +31,8 @@ PreparedResult prepare_fully_connected_f32(const PrepareContext& context, Instru
   if (!takes(context, kFloat, kFloat, kFloat)) return std::unique_ptr<PreparedKernel>();
   return PreparedResult(std::make_unique<F32Kernel<gemm::F32Product>>(gemm::F32Product(
       gemm::f32_kernels(set), input_rows(context), 1, context.inputs[1].shape[0], weights_layout(context),
-      bias_data(context), activation_range(get<FullyConnectedAttributes>(context.attributes).activation))));
+      bias_data(context), activation_range(get<FullyConnectedAttributes>(context.attributes).activation),
+      context.weight_memory)));
 }
 
 PreparedResult prepare_fully_connected_int8(const PrepareContext& context, InstructionSet set) {
@@ -60,7 +61,8 @@ PreparedResult prepare_fully_connected_hybrid(const PrepareContext& context, Ins
   if (!output.usable) return std::unique_ptr<PreparedKernel>();
   const gemm::RowQuantizer quantizer{&gemm::quantize_row_kernels(set), coding};
   return PreparedResult(std::make_unique<HybridRowsKernel>(
-      gemm::Int8Product(gemm::int8_kernels(set), quantizer, rows.rows(), rows.depth(), n, weights_layout(context)),
+      gemm::Int8Product(gemm::int8_kernels(set), quantizer, rows.rows(), rows.depth(), n, weights_layout(context),
+                        context.weight_memory),
       std::move(output)));
 }
 
