@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Latency of a folder of models in Burin and in other engines, side by side, as a Markdown table.
+"""Latency of a folder of models in Burin and in other engines, side by side, as Markdown tables: geometric means of each
+type and number of threads, then every model.
 
     benchmarks/compare_engines.py MODELS --burin build/release/burin --python PEERS/bin/python \\
         [--types fp32,int8,dynamic,int4] [--threads 1,2] [--rounds 5] [--runs 100] [--output table.md] [--json table.json]
@@ -126,6 +127,8 @@ def measure(folder, name, kind, threads, options, installed):
         best = [min(times[engine][k] for engine in peers) for k in range(options.rounds)]
         row["ratio_to_best_peer"] = statistics.median(b / p for b, p in zip(times["Burin"], best))
         row["best_peer"] = min(peers, key=lambda engine: row["median_ms"][engine])
+    if "LiteRT" in peers:
+        row["ratio_to_litert"] = statistics.median(b / p for b, p in zip(times["Burin"], times["LiteRT"]))
     return row
 
 
@@ -133,17 +136,30 @@ def geometric_mean(values):
     return math.exp(statistics.fmean(math.log(value) for value in values))
 
 
+RATIOS = {"ratio_to_litert": "Burin / LiteRT", "ratio_to_best_peer": "Burin / best peer"}
+
+
+def ratio_cell(rows, key):
+    ratios = [row[key] for row in rows if key in row]
+    return f"{geometric_mean(ratios):.2f}" if ratios else ""
+
+
+def summary(tables):
+    lines = ["| type, threads | models | " + " | ".join(RATIOS.values()) + " |", "| --- | --: | --: | --: |"]
+    for title, rows in tables.items():
+        lines.append(f"| {title} | {len(rows)} | " + " | ".join(ratio_cell(rows, key) for key in RATIOS) + " |")
+    return "Geometric means of the ratios:\n\n" + "\n".join(lines) + "\n"
+
+
 def markdown(rows, title):
     engines = [engine for engine in ("Burin", *PEERS) if any(engine in row["median_ms"] for row in rows)]
-    lines = [f"### {title}", "", "| model | " + " | ".join(f"{e}, ms" for e in engines) + " | Burin / best peer |",
-             "| --- |" + " --: |" * (len(engines) + 1)]
+    lines = [f"### {title}", "", "| model | " + " | ".join(f"{e}, ms" for e in engines) + " | " +
+             " | ".join(RATIOS.values()) + " |", "| --- |" + " --: |" * (len(engines) + len(RATIOS))]
     for row in rows:
         cells = [f"{row['median_ms'][e]:.3f}" if e in row["median_ms"] else "" for e in engines]
-        ratio = f"{row['ratio_to_best_peer']:.2f}" if "ratio_to_best_peer" in row else ""
-        lines.append(f"| {row['model']} | " + " | ".join(cells) + f" | {ratio} |")
-    ratios = [row["ratio_to_best_peer"] for row in rows if "ratio_to_best_peer" in row]
-    if ratios:
-        lines.append("| geometric mean |" + " |" * len(engines) + f" **{geometric_mean(ratios):.2f}** |")
+        lines.append(f"| {row['model']} | " + " | ".join(cells + [ratio_cell([row], key) for key in RATIOS]) + " |")
+    means = " | ".join(ratio_cell(rows, key) for key in RATIOS)
+    lines.append("| geometric mean |" + " |" * len(engines) + f" {means} |")
     return "\n".join(lines) + "\n"
 
 
@@ -194,7 +210,7 @@ def main():
                                            f"print(m.version('{module.replace('_', '-')}'))"])
         except Failed:
             print(f"{engine} is not installed in {options.python}", file=sys.stderr)
-    rows, text = [], [machine(options, installed), ""]
+    tables = {}
     for kind in options.types:
         suffix = f"_{kind}.tflite"
         names = sorted(path.name[:-len(suffix)] for path in options.models.glob(f"*{suffix}"))
@@ -208,15 +224,17 @@ def main():
                     sys.exit(f"{name}_{kind}.tflite: burin: {reason}")
                 ratio = table[-1].get("ratio_to_best_peer", float("nan"))
                 print(f"{kind} {name} {threads}: {table[-1]['median_ms']['Burin']:.3f} ms, {ratio:.3f}", file=sys.stderr)
-            rows += table
-            text.append(markdown(table, f"{kind}, {threads} thread{'s' if threads > 1 else ''}"))
-    if not rows:
+            tables[f"{kind}, {threads} thread{'s' if threads > 1 else ''}"] = table
+    if not tables:
         sys.exit(f"{options.models}: no models")
-    print("\n".join(text))
+    where = machine(options, installed)
+    text = "\n".join([where, "", summary(tables), *(markdown(rows, title) for title, rows in tables.items())])
+    print(text)
     if options.output:
-        options.output.write_text("\n".join(text))
+        options.output.write_text(text)
     if options.json:
-        options.json.write_text(json.dumps({"machine": text[0], "rows": rows}, indent=1))
+        rows = [row for table in tables.values() for row in table]
+        options.json.write_text(json.dumps({"machine": where, "rows": rows}, indent=1))
 
 
 if __name__ == "__main__":
