@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Latency of a folder of models in Burin and in other engines, side by side, as Markdown tables: geometric means of each
-type and number of threads, then every model.
+type and number of threads, then every model; then how long each takes from the file to the first result.
 
     benchmarks/compare_engines.py MODELS --burin build/release/burin --python PEERS/bin/python \\
         [--types fp32,int8,dynamic,int4] [--threads 1,2] [--rounds 5] [--runs 100] [--output table.md] [--json table.json]
@@ -57,14 +57,21 @@ call = lambda: session.run(None, inputs)
 """
 HARNESS = """
 import statistics, sys, time
-import numpy
+import numpy, %(module)s
 path, threads, warmup, runs = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
 generator = numpy.random.default_rng(0)
 def random_input(shape, dtype):
+    if runs == 0:
+        return numpy.zeros(shape, dtype)
     if numpy.issubdtype(dtype, numpy.floating):
         return generator.uniform(-1, 1, shape).astype(dtype)
     return generator.integers(0, 100, shape).astype(dtype)
-%s
+start = time.perf_counter()
+%(engine)s
+if runs == 0:  # the first result, without the import of the module
+    call()
+    print((time.perf_counter() - start) * 1e3)
+    sys.exit()
 for _ in range(warmup):
     call()
 times = []
@@ -90,9 +97,9 @@ def output_of(command):
     return done.stdout.strip()
 
 
-def burin_ms(burin, model, threads, warmup, runs):
+def burin_ms(burin, model, threads, warmup, runs, key="median_ms"):
     figures = output_of([burin, "benchmark", model, "--threads", threads, "--warmup", warmup, "--runs", runs, "--json", "-"])
-    return json.loads(figures)["median_ms"]
+    return json.loads(figures)[key]
 
 
 def commands_of_peers(folder, name, kind, python, installed):
@@ -103,7 +110,7 @@ def commands_of_peers(folder, name, kind, python, installed):
         files["OpenVINO"] = onnx if kind == "fp32" and onnx.exists() else tflite
     if kind == "fp32" and onnx.exists():
         files["ONNX Runtime"] = onnx
-    return {engine: [python, "-c", HARNESS % PEERS[engine], path] for engine, path in files.items() if engine in installed}
+    return {engine: [python, "-c", HARNESS % {"module": MODULES[engine], "engine": PEERS[engine]}, path] for engine, path in files.items() if engine in installed}
 
 
 def measure(folder, name, kind, threads, options, installed):
@@ -132,6 +139,19 @@ def measure(folder, name, kind, threads, options, installed):
     return row
 
 
+def measure_start(folder, name, kind, options, installed):
+    """Of each engine: from the file's name to the first result, one thread, files in the page cache."""
+    times = {"Burin": []}
+    for _ in range(options.rounds):
+        times["Burin"].append(burin_ms(options.burin, folder / f"{name}_{kind}.tflite", 1, 0, 1, "first_result_ms"))
+        for engine, command in commands_of_peers(folder, name, kind, options.python, installed).items():
+            try:
+                times.setdefault(engine, []).append(float(output_of([*command, 1, 0, 0]).splitlines()[-1]))
+            except Failed:
+                times.pop(engine, None)  # said by measure()
+    return {"model": f"{name}, {kind}", "median_ms": {e: statistics.median(values) for e, values in times.items()}}
+
+
 def geometric_mean(values):
     return math.exp(statistics.fmean(math.log(value) for value in values))
 
@@ -149,6 +169,16 @@ def summary(tables):
     for title, rows in tables.items():
         lines.append(f"| {title} | {len(rows)} | " + " | ".join(ratio_cell(rows, key) for key in RATIOS) + " |")
     return "Geometric means of the ratios:\n\n" + "\n".join(lines) + "\n"
+
+
+def start_table(rows):
+    engines = [engine for engine in ("Burin", *PEERS) if any(engine in row["median_ms"] for row in rows)]
+    lines = ["### From the file to the first result, 1 thread", "", "| model | " + " | ".join(f"{e}, ms" for e in engines) +
+             " |", "| --- |" + " --: |" * len(engines)]
+    for row in rows:
+        cells = [f"{row['median_ms'][e]:.1f}" if e in row["median_ms"] else "" for e in engines]
+        lines.append(f"| {row['model']} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
 
 
 def markdown(rows, title):
@@ -210,11 +240,12 @@ def main():
                                            f"print(m.version('{module.replace('_', '-')}'))"])
         except Failed:
             print(f"{engine} is not installed in {options.python}", file=sys.stderr)
-    tables = {}
+    tables, starts = {}, []
     for kind in options.types:
         suffix = f"_{kind}.tflite"
         names = sorted(path.name[:-len(suffix)] for path in options.models.glob(f"*{suffix}"))
         names = [name for name in names if not options.only or name in options.only]
+        starts += [measure_start(options.models, name, kind, options, installed) for name in names]
         for threads in options.threads if names else []:
             table = []
             for name in names:
@@ -228,13 +259,14 @@ def main():
     if not tables:
         sys.exit(f"{options.models}: no models")
     where = machine(options, installed)
-    text = "\n".join([where, "", summary(tables), *(markdown(rows, title) for title, rows in tables.items())])
+    text = "\n".join([where, "", summary(tables), *(markdown(rows, title) for title, rows in tables.items()),
+                      start_table(starts)])
     print(text)
     if options.output:
         options.output.write_text(text)
     if options.json:
         rows = [row for table in tables.values() for row in table]
-        options.json.write_text(json.dumps({"machine": where, "rows": rows}, indent=1))
+        options.json.write_text(json.dumps({"machine": where, "rows": rows, "starts": starts}, indent=1))
 
 
 if __name__ == "__main__":

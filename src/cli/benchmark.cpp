@@ -119,8 +119,9 @@ int run(const Options& options) {
   console.print(fmt::format("{}: median {:.3f} ms, p90 {:.3f} ms ({} runs, {} thread{})", options.model,
                             result.latency.median_ms, result.latency.p90_ms, result.latency.runs,
                             benchmark_options.threads, benchmark_options.threads == 1 ? "" : "s"));
-  console.print(fmt::format("load {:.1f} ms, peak memory {:.1f} MiB, file {:.3f} MB", result.load_ms,
-                            static_cast<double>(peak) / 0x1p20, static_cast<double>(size) / 1e6));
+  console.print(fmt::format("load {:.1f} ms, first result {:.1f} ms, peak memory {:.1f} MiB, file {:.3f} MB",
+                            result.load_ms, result.first_result_ms, static_cast<double>(peak) / 0x1p20,
+                            static_cast<double>(size) / 1e6));
 
   nlohmann::ordered_json json{{"schema_version", kSchemaVersion},
                               {"model", options.model},
@@ -132,6 +133,7 @@ int run(const Options& options) {
                               {"warmup", options.warmup}};
   add_latency(json, result.latency);
   json["load_ms"] = result.load_ms;
+  json["first_result_ms"] = result.first_result_ms;
   json["peak_memory_bytes"] = peak;
   if (result.profile) add_profile(json, *result.profile);
   console.json(json);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 #include <numeric>
 
 #include "burin/error.hpp"
@@ -60,6 +61,7 @@ Benchmark benchmark_model(const Model& model, Clock::time_point start, const Ben
   const Program program = make_program(model, options.arithmetic);
   TimedSession session(program, options.threads, input_range(model));
   result.load_ms = milliseconds_since(start);
+  result.first_result_ms = result.load_ms + session.run();
 
   for (size_t i = 0; i < options.warmup; ++i) session.run();
   std::vector<double> times;
@@ -82,13 +84,28 @@ Benchmark benchmark_model(const Model& model, Clock::time_point start, const Ben
   return result;
 }
 
+double time_first_result(const std::string& path, const BenchmarkOptions& options) {
+  const auto start = Clock::now();
+  Session session(value_or_throw(Program::from_file(path, {.arithmetic = options.arithmetic})),
+                  {.threads = options.threads});
+  throw_if_error(session.status());
+  for (size_t i = 0; i < session.program().inputs().size(); ++i) {
+    const MutableTensorView input = session.input(i);
+    std::memset(input.data, 0, static_cast<size_t>(byte_size(input.type, input.shape)));
+  }
+  throw_if_error(session.invoke());
+  return milliseconds_since(start);
+}
+
 }  // namespace
 
 Benchmark benchmark_file(const std::string& path, const BenchmarkOptions& options, Progress& progress) {
   const auto start = Clock::now();
   const SourceModel source = read_model(path);
   try {
-    return benchmark_model(source.model, start, options, progress);
+    Benchmark result = benchmark_model(source.model, start, options, progress);
+    if (source.format == SourceFormat::kTflite) result.first_result_ms = time_first_result(path, options);
+    return result;
   } catch (const Error& error) {
     throw Error(error.status().at(path));
   }

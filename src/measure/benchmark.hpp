@@ -32,6 +32,7 @@ struct Latency {
 struct Benchmark {
   Latency latency;
   double load_ms = 0.0;            // from the file's name to a Session that can run
+  double first_result_ms = 0.0;    // from the file's name to the first result; of a .tflite by the runtime alone
   std::optional<Profile> profile;  // where it was asked for
 };
 

@@ -184,6 +184,7 @@ class Commands(CommandTest):
         self.assertEqual(value["runs"], 3)
         self.assertGreater(value["median_ms"], 0)
         self.assertGreater(value["peak_memory_bytes"], 0)
+        self.assertGreaterEqual(value["first_result_ms"], value["load_ms"])
         self.assertEqual(sum(o["steps"] for o in value["operators"]), len(value["steps"]))
         inspected = self.json_of("inspect", MODEL)
         self.assertEqual(value["total"]["multiply_accumulates"], inspected["multiply_accumulates"])
