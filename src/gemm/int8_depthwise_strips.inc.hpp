@@ -85,24 +85,26 @@ template <typename Isa>
 void int8_pack_strip_channels(const int8_t* weights, int64_t stride, int64_t channels, int64_t kernel_h,
                               int64_t kernel_w, int64_t rows, std::byte* out) {
   using Weight = typename Isa::Weight;
+  constexpr int kChannels = kStripChannels<Isa>;
   const int64_t groups = int8_strip_groups<Isa>(kernel_h, rows);
   auto* packed = reinterpret_cast<Weight*>(out);
-  for (int64_t block = 0; block * kStripChannels<Isa> < channels; ++block) {
+  for (int64_t block = 0; block * kChannels < channels; ++block) {
     const int64_t first = int8_strip_block<Isa>(block, channels);
+    const int64_t present = channels - first < kChannels ? channels - first : kChannels;
     for (int64_t kx = 0; kx < kernel_w; ++kx) {
-      for (int64_t group = 0; group < groups; ++group) {
+      __builtin_memset(packed, 0, static_cast<size_t>(groups * rows * kChannels * Isa::kGroup) * sizeof(Weight));
+      for (int64_t ky = 0; ky < kernel_h; ++ky) {
+        const int8_t* from = weights + (ky * kernel_w + kx) * stride + first;
         for (int64_t row = 0; row < rows; ++row) {
-          for (int lane = 0; lane < kStripChannels<Isa>; ++lane) {
-            const int j = lane / Isa::kLanes, i = lane % Isa::kLanes / 4, e = lane % 4;
-            const int64_t channel = first + 4 * Isa::kVectors * i + 4 * j + e;
-            for (int k = 0; k < Isa::kGroup; ++k) {
-              const int64_t ky = group * Isa::kGroup + k - row;
-              const bool valid = channel < channels && ky >= 0 && ky < kernel_h;
-              *packed++ = valid ? weights[(ky * kernel_w + kx) * stride + channel] : Weight{0};
-            }
+          const int64_t k = ky + row;
+          Weight* to = packed + (k / Isa::kGroup * rows + row) * kChannels * Isa::kGroup + k % Isa::kGroup;
+          for (int64_t c = 0; c < present; ++c) {
+            const int64_t lane = c / 4 % Isa::kVectors * Isa::kLanes + c / (4 * Isa::kVectors) * 4 + c % 4;
+            to[lane * Isa::kGroup] = from[c];
           }
         }
       }
+      packed += groups * rows * kChannels * Isa::kGroup;
     }
   }
 }
