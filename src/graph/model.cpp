@@ -146,6 +146,12 @@ const std::string& origin_of(const Graph& graph, const Node& node) {
                                                                          : origin_of(graph.tensors[node.outputs[0]]);
 }
 
+std::string place_of(const Model& model, const Graph& graph, const Node& node) {
+  const std::string& origin = origin_of(graph, node);
+  return model.level == Level::kSource ? origin
+                                       : origin + " (operator " + std::to_string(&node - graph.nodes.data()) + ")";
+}
+
 uint64_t digest(const Model& model) {
   Hash hash;
   hash.add(model.level);

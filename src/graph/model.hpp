@@ -115,6 +115,9 @@ TensorId add_constant_tensor(Model& model, Graph& graph, std::string name, Eleme
 // The layer path that errors about this node speak of: origin (else name) of its first output.
 const std::string& origin_of(const Graph& graph, const Node& node);
 const std::string& origin_of(const Tensor& tensor);
+// The same for errors: with the node's place in the list of operators where there is a .tflite that has them so,
+// "mobilenetv2/Conv1 (operator 3)".
+std::string place_of(const Model& model, const Graph& graph, const Node& node);
 
 // A 64-bit hash of everything that apply() relies on: structure, types, shapes, attributes, constants.
 uint64_t digest(const Model& model);

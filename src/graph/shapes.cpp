@@ -11,6 +11,8 @@ namespace {
 
 // Shape arithmetic never needs more; larger integer tensors are data.
 constexpr int64_t kMaxKnownElements = 4096;
+// Of all of them together.
+constexpr size_t kMaxKnownBytes = size_t{16} << 20;
 
 bool holds_shapes(ElementType type) { return type == ElementType::kInt32 || type == ElementType::kInt64; }
 
@@ -39,7 +41,7 @@ class Inference {
       result_.tensors[graph_.inputs[i]].shape = inputs[i];
     }
     for (const Node& node : graph_.nodes) {
-      if (const Status status = infer(node); !status.is_ok()) return status.at(origin_of(graph_, node));
+      if (const Status status = infer(node); !status.is_ok()) return status.at(place_of(model_, graph_, node));
     }
     return std::move(result_);
   }
@@ -100,6 +102,8 @@ class Inference {
     for (size_t i = 0; i < inputs.size(); ++i) {
       if (node.inputs[i] != kNoId && !inputs[i].present()) return {};
     }
+    known_bytes_ += static_cast<size_t>(byte_size(output.type, output.shape));
+    if (known_bytes_ > kMaxKnownBytes) return {};
     std::vector<std::byte>& values = result_.known_values[node.outputs[0]];
     values.resize(static_cast<size_t>(byte_size(output.type, output.shape)));
     const MutableTensorView view{values.data(), output.type, output.shape,
@@ -111,6 +115,7 @@ class Inference {
   const Graph& graph_;
   std::span<const RuntimeOperator> source_operators_;
   ConcreteGraph result_;
+  size_t known_bytes_ = 0;
 };
 
 }  // namespace

@@ -135,7 +135,7 @@ class GraphStructure {
   }
 
   Status check_node(const Node& node) {
-    const std::string& where = origin_of(graph_, node);
+    const std::string where = place_of(model_, graph_, node);
     if (static_cast<size_t>(node.op) >= kOpCount) {
       return invalid(where, "there is no operator " + text(static_cast<uint64_t>(node.op)));
     }

@@ -1,13 +1,12 @@
 // Every allocation of loading and running fails once: the answer is a Status each time.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <cstring>
-#include <new>
 
 #include "burin/burin.h"
 #include "burin/runtime.hpp"
 #include "mobilenet_file.hpp"
+#include "watched_allocations.hpp"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define BURIN_LEAK_CHECKER 1
@@ -19,36 +18,6 @@
 #ifdef BURIN_LEAK_CHECKER
 #include <sanitizer/lsan_interface.h>
 #endif
-
-namespace {
-
-// Allocations of this thread that still succeed; negative: all do.
-thread_local int64_t allocations_left = -1;
-
-bool fails() { return allocations_left >= 0 && allocations_left-- == 0 && (allocations_left = 0, true); }
-
-void* allocate(size_t bytes, size_t alignment) {
-  if (fails()) throw std::bad_alloc();
-  void* memory = std::aligned_alloc(alignment, (bytes / alignment + 1) * alignment);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-
-}  // namespace
-
-void* operator new(size_t bytes) { return allocate(bytes, 16); }
-void* operator new[](size_t bytes) { return allocate(bytes, 16); }
-void* operator new(size_t bytes, std::align_val_t alignment) { return allocate(bytes, static_cast<size_t>(alignment)); }
-void* operator new(size_t bytes, const std::nothrow_t&) noexcept { return fails() ? nullptr : std::malloc(bytes + 1); }
-void* operator new[](size_t bytes, const std::nothrow_t&) noexcept {
-  return fails() ? nullptr : std::malloc(bytes + 1);
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t, std::align_val_t) noexcept { std::free(memory); }
 
 namespace burin {
 namespace {
@@ -72,9 +41,9 @@ template <typename Run>
 int64_t starve(Run&& run) {
   [[maybe_unused]] const LeaksAllowed leaks;
   for (int64_t granted = 0;; ++granted) {
-    allocations_left = granted;
+    Allocations::left = granted;
     const StatusCode code = run();
-    allocations_left = -1;
+    Allocations::left = -1;
     if (code == StatusCode::kOk) return granted;
     EXPECT_EQ(code, StatusCode::kResourceLimit);
     if (code != StatusCode::kResourceLimit) return granted;

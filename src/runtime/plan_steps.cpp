@@ -9,8 +9,10 @@ namespace burin::runtime {
 
 namespace {
 
-// Folding a larger constant would cost more memory than it saves time.
-constexpr int64_t kMaxFoldedBytes = int64_t{1} << 32;
+// Constants that are computed may have this many times the bytes of those of the file, and some more: int4 weights
+// become floats, and are transposed. What would be larger is computed when the model runs.
+constexpr int64_t kFoldedPerConstantByte = 16;
+constexpr int64_t kFoldedBesides = int64_t{64} << 20;
 
 Op activation_operator(FusedActivation activation) {
   switch (activation) {
@@ -74,6 +76,10 @@ class StepPlanner {
 
   StepPlan run() {
     add_tensors();
+    may_fold_ = kFoldedBesides;
+    for (ConstantId id = 0; id < model_.constant_count(); ++id) {
+      may_fold_ += kFoldedPerConstantByte * static_cast<int64_t>(model_.constant(id).bytes.size());
+    }
     for (NodeId id = 0; id < graph_.nodes.size(); ++id) add_node(id);
     if (!options_.separate_steps && !options_.reference_kernels) {
       fuse_steps(model_, concrete_, options_.arithmetic, separate_, plan_);
@@ -118,7 +124,8 @@ class StepPlanner {
     const Node& node = graph_.nodes[id];
     PlannedTensor& output = plan_.tensors[node.outputs[0]];
     if (output.kind == Kind::kKnown) return;
-    if (is_constant(node) && bytes(node.outputs[0]) <= kMaxFoldedBytes) {
+    if (is_constant(node) && bytes(node.outputs[0]) <= may_fold_) {
+      may_fold_ -= bytes(node.outputs[0]);
       output.kind = Kind::kFolded;
       output.folded_by = id;
       return;
@@ -258,6 +265,7 @@ class StepPlanner {
   const ProgramOptions& options_;
   const std::vector<bool>& separate_;
   StepPlan plan_;
+  int64_t may_fold_ = 0;  // bytes of constants that may still be computed
   std::vector<Buffer> buffers_;
 };
 

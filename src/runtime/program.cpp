@@ -4,6 +4,7 @@
 
 #include "formats/file/mapped_file.hpp"
 #include "graph/verify.hpp"
+#include "ops/check_codes.hpp"
 #include "ops/selection.hpp"
 #include "runtime/cpu_features.hpp"
 #include "runtime/kernel_table.hpp"
@@ -19,9 +20,6 @@ namespace runtime {
 namespace {
 
 constexpr size_t kMaxArenaBytes = size_t{16} << 30;
-
-// Constants that were computed, at any one time.
-constexpr size_t kMaxFoldedTotal = size_t{4} << 30;
 
 // Then nothing is fused.
 constexpr int kMaxRefusals = 8;
@@ -81,7 +79,6 @@ class ProgramMaker {
     ProgramSource source = std::move(state_->source);
     *state_ = {};
     state_->source = std::move(source);
-    folded_bytes_ = 0;
     plan_ = plan_steps(model_, concrete, options_, separate);
     const MemoryPlan memory = plan_memory(plan_.buffers);
     if (memory.arena_bytes > kMaxArenaBytes) {
@@ -95,11 +92,12 @@ class ProgramMaker {
     state_->options = options_;
     offsets_ = memory.offsets;
     describe_tensors(concrete);
+    if (const Status status = check_quantizations(); !status.is_ok()) return status;
     state_->weights = std::make_unique<WeightMemory>(weight_bytes());
     kernels_ = {};
     for (const PlannedStep& step : plan_.steps) {
       if (const Status status = add_step(step); !status.is_ok())
-        return status.at(origin_of(graph_, graph_.nodes[step.nodes.back()]));
+        return status.at(place_of(model_, graph_, graph_.nodes[step.nodes.back()]));
       if (refused_chain_ != kNoId) return {};
     }
     if (const Status status = add_ends(); !status.is_ok()) return status;
@@ -132,6 +130,22 @@ class ProgramMaker {
     return view;
   }
 
+  Status check_quantizations() const {
+    for (const Node& node : graph_.nodes) {
+      std::vector<TensorView> inputs(node.inputs.size());
+      for (size_t i = 0; i < inputs.size(); ++i) {
+        if (node.inputs[i] != kNoId) inputs[i] = describe(node.inputs[i]);
+      }
+      const RuntimeOperator& row = *find_operator(node.op, options_.source_operators);
+      const Status status = check_codes(row, inputs, describe(node.outputs[0]));
+      if (!status.is_ok()) {
+        return Status(status.code(), place_of(model_, graph_, node) + ": " + status.message(),
+                      "quantize the model again: its parameters do not fit its operators");
+      }
+    }
+    return {};
+  }
+
   // The values of a tensor that is not computed. Folds what it is made of, and what that is made of.
   Status resolve(TensorId id) {
     std::vector<TensorId> missing{id};
@@ -151,7 +165,7 @@ class ProgramMaker {
         if (input != kNoId && values_[input].data == nullptr) missing.push_back(input);
       }
       if (missing.back() != wanted) continue;
-      if (const Status status = fold(node); !status.is_ok()) return status.at(origin_of(graph_, node));
+      if (const Status status = fold(node); !status.is_ok()) return status.at(place_of(model_, graph_, node));
     }
     return {};
   }
@@ -160,9 +174,6 @@ class ProgramMaker {
   void release(std::span<const TensorId> inputs) {
     for (const TensorId id : inputs) {
       if (id == kNoId || plan_.tensors[id].kind == Kind::kComputed || --plan_.tensors[id].uses > 0) continue;
-      if (plan_.tensors[id].kind == Kind::kFolded && values_[id].owner.use_count() == 1) {
-        folded_bytes_ -= static_cast<size_t>(byte_size(plan_.tensors[id].shape.type, plan_.tensors[id].shape.shape));
-      }
       if (plan_.tensors[id].kind == Kind::kConstant) drop_pages(model_.constant(graph_.tensors[id].constant).bytes);
       values_[id] = {};
     }
@@ -193,11 +204,10 @@ class ProgramMaker {
     const TensorId id = node.outputs[0];
     const TensorView description = describe(id);
     const auto bytes = static_cast<size_t>(byte_size(description.type, description.shape));
-    folded_bytes_ += bytes;
-    const std::shared_ptr<std::byte[]> owner = folded_bytes_ > kMaxFoldedTotal ? nullptr : allocate(bytes);
+    const std::shared_ptr<std::byte[]> owner = allocate(bytes);
     if (owner == nullptr) {
       return Status(StatusCode::kResourceLimit,
-                    "no memory for " + std::to_string(folded_bytes_ >> 20) + " MiB of computed constants");
+                    "no memory for a constant of " + std::to_string(bytes >> 20) + " MiB that is computed");
     }
     const MutableTensorView output{owner.get(), description.type, description.shape, description.quantization};
     const RuntimeOperator& row = *find_operator(node.op, options_.source_operators);
@@ -399,9 +409,8 @@ class ProgramMaker {
   const ProgramOptions& options_;
   const MappedFile* file_;
   StepPlan plan_;
-  std::vector<size_t> offsets_;  // by buffer
-  std::vector<Values> values_;   // by tensor; of those that are not computed, while they are needed
-  size_t folded_bytes_ = 0;
+  std::vector<size_t> offsets_;   // by buffer
+  std::vector<Values> values_;    // by tensor; of those that are not computed, while they are needed
   NodeId refused_chain_ = kNoId;  // its first node
   SharedKernels kernels_;
   ProgramState* state_;

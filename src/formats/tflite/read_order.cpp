@@ -20,8 +20,18 @@ bool in_order(const Graph& graph, const std::vector<NodeId>& producers) {
 
 Status sort_nodes(Graph& graph) {
   std::vector<NodeId> producers(graph.tensors.size(), kNoId);
+  std::vector<bool> produced(graph.tensors.size(), false);
+  for (const TensorId id : graph.inputs) produced[id] = true;
   for (NodeId id = 0; id < graph.nodes.size(); ++id) {
-    for (const TensorId output : graph.nodes[id].outputs) producers[output] = id;
+    for (const TensorId output : graph.nodes[id].outputs) {
+      if (produced[output] || graph.tensors[output].constant != kNoId) {
+        return Status(
+            StatusCode::kInvalidModel,
+            origin_of(graph.tensors[output]) + ": has two producers, the second is operator " + std::to_string(id));
+      }
+      produced[output] = true;
+      producers[output] = id;
+    }
   }
   if (in_order(graph, producers)) return {};
 
@@ -54,7 +64,9 @@ Status sort_nodes(Graph& graph) {
   if (sorted.size() != graph.nodes.size()) {
     const auto stuck = std::ranges::find_if(missing, [](uint32_t count) { return count != 0; });
     const Node& node = graph.nodes[static_cast<size_t>(stuck - missing.begin())];
-    return Status(StatusCode::kInvalidModel, origin_of(graph, node) + ": the operators form a cycle");
+    return Status(StatusCode::kInvalidModel, origin_of(graph, node) + " (operator " +
+                                                 std::to_string(stuck - missing.begin()) +
+                                                 "): the operators form a cycle");
   }
   graph.nodes = std::move(sorted);
   return {};

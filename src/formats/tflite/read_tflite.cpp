@@ -87,6 +87,19 @@ bool can_be_quantized(ElementType type) {
   }
 }
 
+// Every error says what to do.
+Status with_remedy(const Status& status) {
+  if (!status.remedy().empty()) return status;
+  switch (status.code()) {
+    case StatusCode::kUnsupported:
+      return Status(status.code(), status.message(), "convert the model again without what is named here");
+    case StatusCode::kResourceLimit:
+      return Status(status.code(), status.message(), "use a smaller model or smaller inputs");
+    default:
+      return Status(status.code(), status.message(), "the file contradicts itself: convert the model again");
+  }
+}
+
 // Entries without a name, and those that repeat one, get a number.
 void make_unique(std::vector<Signature::Entry>& entries) {
   std::vector<std::string_view> names;
@@ -118,8 +131,8 @@ class Reader {
       return Status(StatusCode::kInvalidModel, "the file is damaged or cut off: an offset leaves it",
                     "copy or convert the file again");
     }
-    if (!status.is_ok()) return status;
-    if (const Status verified = check_model(); !verified.is_ok()) return verified;
+    if (!status.is_ok()) return with_remedy(status);
+    if (const Status verified = check_model(); !verified.is_ok()) return with_remedy(verified);
     return std::move(model_);
   }
 
@@ -467,7 +480,10 @@ Status Reader::read_node(const FlatTable& table, const std::vector<TensorId>& re
   node.outputs.push_back(renumbered[static_cast<size_t>(output)]);
   if (row.parse != nullptr) {
     const Status status = row.parse(table.table(4), node.attributes);
-    if (!status.is_ok()) return status.at(origin_of(graph, node) + ": " + std::string(row.name));
+    if (!status.is_ok()) {
+      return status.at(origin_of(graph, node) + " (operator " + text(graph.nodes.size()) +
+                       "): " + std::string(row.name));
+    }
   }
   graph.add_node(std::move(node));
   return {};
