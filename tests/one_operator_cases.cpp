@@ -240,7 +240,7 @@ void add_convolutions(std::vector<OperatorCase>& cases) {
     add_int16(cases, w);
     add_hybrid(cases, w, true, {2e-6, 2e-6});
     // Depthwise: LiteRT's plain kernels round by shape, and its reference kernels do not take int4.
-    const Tolerance int4_tolerance = w.axis == 3 ? Tolerance{1, -1} : kExact;
+    const Tolerance int4_tolerance = w.axis == 3 ? Tolerance{1, kRefused} : kExact;
     add_int4(cases, w, true, int4_tolerance);
     add_int4(cases, w, false, int4_tolerance);
   }
@@ -326,8 +326,8 @@ void add_unary(std::vector<OperatorCase>& cases) {
     Tolerance tolerance;
   };
   const Row floats[] = {{"abs", Op::kAbs, {}, -3, 3, kExact},
-                        {"ceil", Op::kCeil, {}, -3, 3, {0, -1}},
-                        {"elu", Op::kElu, {}, -6, 3, {2e-6, -1}},
+                        {"ceil", Op::kCeil, {}, -3, 3, {0, kRefused}},
+                        {"elu", Op::kElu, {}, -6, 3, {2e-6, kRefused}},
                         {"exp", Op::kExp, {}, -5, 5, kFloat},
                         {"gelu", Op::kGelu, GeluAttributes{false}, -5, 5, kFloat},
                         {"gelu_tanh", Op::kGelu, GeluAttributes{true}, -5, 5, kFloat},
@@ -443,7 +443,7 @@ void add_reductions(std::vector<OperatorCase>& cases) {
                      ReduceAttributes{row.keep_dims},
                      {int8(shape, 0.07f, -13), integers(row.axes)},
                      {ElementType::kInt8, {}, affine(scale, same ? -13 : 5)},
-                     row.op == Op::kSum ? Tolerance{0, -1} : kExact});
+                     row.op == Op::kSum ? Tolerance{0, kNotFollowed} : kExact});
     if (row.op == Op::kMean) {
       cases.push_back({name + "_int16",
                        row.op,
@@ -585,7 +585,7 @@ void add_large(std::vector<OperatorCase>& cases) {
   };
   for (const Weighted& w : table) {
     add_int8(cases, w, -11, 5);
-    const Tolerance int4_tolerance = w.axis == 3 ? Tolerance{1, -1} : kExact;
+    const Tolerance int4_tolerance = w.axis == 3 ? Tolerance{1, kRefused} : kExact;
     add_int4(cases, w, false, int4_tolerance);
     add_int4(cases, w, true, int4_tolerance);
     add_uint8(cases, w, kExact);

@@ -18,8 +18,12 @@ struct Operand {
   std::vector<double> values;  // instead of random ones
 };
 
+// LiteRT refuses the model; Burin's kernels are compared with its reference evaluation alone.
+constexpr double kRefused = -1;
+// LiteRT's kernel is not meant to be followed.
+constexpr double kNotFollowed = -2;
+
 // Largest difference allowed, in steps of integer outputs and relative to the largest magnitude of float ones.
-// Negative: LiteRT has no such kernel, or one that is not meant to be followed.
 struct Tolerance {
   double litert;     // Burin's litert arithmetic against LiteRT's default kernels
   double reference;  // Burin's reference arithmetic against LiteRT's BUILTIN_REF
@@ -35,5 +39,9 @@ struct OperatorCase {
 };
 
 std::vector<OperatorCase> one_operator_cases();
+
+// What else the operator of a float case could take: the same with other element types, most of which it refuses.
+// None of a type that one of `cases` has.
+std::vector<OperatorCase> cases_of_other_types(const std::vector<OperatorCase>& cases);
 
 }  // namespace burin

@@ -73,6 +73,12 @@ std::vector<std::byte> data_of(const Operand& operand, std::mt19937_64& random) 
       return values_of<int16_t>(operand, random);
     case ElementType::kInt64:
       return values_of<int64_t>(operand, random);
+    case ElementType::kFloat64:
+      return values_of<double>(operand, random);
+    case ElementType::kBool:
+      return values_of<uint8_t>(operand, random);
+    case ElementType::kUInt32:
+      return values_of<uint32_t>(operand, random);
     case ElementType::kInt4: {
       Operand bytes = operand;
       bytes.shape = Shape{static_cast<int32_t>(byte_size(operand.type, operand.shape))};
@@ -187,7 +193,10 @@ std::optional<QuantizationPlan> plan_of(const BuiltCase& built) {
   return plan;
 }
 
-nlohmann::json tolerance(double value) { return value < 0 ? nlohmann::json() : nlohmann::json(value); }
+nlohmann::json tolerance(double value) {
+  if (value == kRefused) return "refused";
+  return value == kNotFollowed ? nlohmann::json() : nlohmann::json(value);
+}
 
 // The step of the quantized output; null where the case is not quantized.
 nlohmann::json write_quantized(const OperatorCase& c, const BuiltCase& built, const std::string& base) {
@@ -213,6 +222,29 @@ void write_case(const BuiltCase& built, const std::string& base) {
   write_output(built, base + ".tflite", base + ".reference_fast.bin", Arithmetic::kReference, false);
 }
 
+// Whether the reference evaluation takes the types; null where it does not.
+std::optional<BuiltCase> build_if_accepted(const OperatorCase& c) {
+  try {
+    BuiltCase built = build(c);
+    Result<Program> program = Program::from_model(built.model, {.reference_kernels = true});
+    if (!program.is_ok()) return std::nullopt;
+    Session session(program.value());
+    if (!session.invoke().is_ok()) return std::nullopt;
+    return built;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+nlohmann::json describe(const OperatorCase& c, const BuiltCase& built, const nlohmann::json& quantized_step) {
+  const Graph& graph = built.model.main();
+  return {{"name", c.name},
+          {"float_output", graph.tensors[graph.outputs[0]].type == ElementType::kFloat32},
+          {"litert", tolerance(c.tolerance.litert)},
+          {"reference", tolerance(c.tolerance.reference)},
+          {"quantized_step", quantized_step}};
+}
+
 }  // namespace
 
 }  // namespace burin
@@ -227,18 +259,29 @@ int main(int argc, char** argv) {
   nlohmann::json list = nlohmann::json::array();
   int failures = 0;
   std::set<Op> float_operators;
-  for (const OperatorCase& c : one_operator_cases()) {
+  const std::vector<OperatorCase> cases = one_operator_cases();
+  const auto report = [&](const OperatorCase& c, const std::exception& error) {
+    std::fprintf(stderr, "one_operator_models: %s: %s\n", c.name.c_str(), error.what());
+    ++failures;
+  };
+  for (const OperatorCase& c : cases) {
     try {
       const BuiltCase built = build(c);
       write_case(built, folder + c.name);
-      list.push_back({{"name", c.name},
-                      {"litert", tolerance(c.tolerance.litert)},
-                      {"reference", tolerance(c.tolerance.reference)},
-                      {"quantized_step", write_quantized(c, built, folder + c.name)}});
+      list.push_back(describe(c, built, write_quantized(c, built, folder + c.name)));
       if (is_float_case(c)) float_operators.insert(c.op);
     } catch (const std::exception& error) {
-      std::fprintf(stderr, "one_operator_models: %s: %s\n", c.name.c_str(), error.what());
-      ++failures;
+      report(c, error);
+    }
+  }
+  for (const OperatorCase& c : cases_of_other_types(cases)) {
+    try {
+      const std::optional<BuiltCase> built = build_if_accepted(c);
+      if (!built) continue;
+      write_case(*built, folder + c.name);
+      list.push_back(describe(c, *built, nullptr));
+    } catch (const std::exception& error) {
+      report(c, error);
     }
   }
   for (const RuntimeOperator& row : runtime_operators()) {

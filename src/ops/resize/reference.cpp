@@ -92,12 +92,26 @@ void interpolate(const EvaluateContext& context, const std::vector<Between<W>>& 
   }
 }
 
+// TFLite's reference kernel of uint8 is that of floats.
+void interpolate_bytes(const EvaluateContext& context) {
+  const auto& attributes = get<ResizeAttributes>(context.attributes);
+  const Shape& in = context.inputs[0].shape;
+  const Shape& out = context.outputs[0].shape;
+  interpolate<uint8_t, float>(
+      context, float_positions(in[1], out[1], attributes), float_positions(in[2], out[2], attributes),
+      [](float top_left, float top_right, float bottom_left, float bottom_right, float x, float y) {
+        return static_cast<uint8_t>(top_left * (1 - y) * (1 - x) + bottom_left * y * (1 - x) + top_right * (1 - y) * x +
+                                    bottom_right * y * x + 0.5f);
+      });
+}
+
 template <typename T>
 void interpolate_codes(const EvaluateContext& context) {
   const auto& attributes = get<ResizeAttributes>(context.attributes);
   const Shape& in = context.inputs[0].shape;
   const Shape& out = context.outputs[0].shape;
-  if (context.arithmetic == Arithmetic::kReference) {
+  // XNNPACK does not take int16.
+  if (context.arithmetic == Arithmetic::kReference || sizeof(T) == sizeof(int16_t)) {
     interpolate<T, int64_t>(
         context, fixed_positions(in[1], out[1], attributes), fixed_positions(in[2], out[2], attributes),
         [](T top_left, T top_right, T bottom_left, T bottom_right, int64_t x, int64_t y) {
@@ -141,7 +155,11 @@ Status evaluate_resize_bilinear(const EvaluateContext& context) {
       interpolate_codes<int8_t>(context);
       return {};
     case ElementType::kUInt8:
-      interpolate_codes<uint8_t>(context);
+      if (context.arithmetic == Arithmetic::kReference) {
+        interpolate_bytes(context);
+      } else {
+        interpolate_codes<uint8_t>(context);
+      }
       return {};
     case ElementType::kInt16:
       interpolate_codes<int16_t>(context);
