@@ -42,8 +42,8 @@ Status check_weighted(const RuntimeOperator& row, std::span<const TensorView> in
   }
   if (inputs.size() > 2 && !(inputs[2].shape == Shape())) {
     const ElementType bias = inputs[2].type;
-    const bool fits = integer ? bias == ElementType::kInt32 || bias == ElementType::kInt64
-                              : bias == ElementType::kFloat32;
+    const bool fits =
+        integer ? bias == ElementType::kInt32 || bias == ElementType::kInt64 : bias == ElementType::kFloat32;
     if (!fits) {
       return misfit(place + ": bias is " + std::string(name(bias)) + " for an input of " +
                     std::string(name(inputs[0].type)));
