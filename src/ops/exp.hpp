@@ -14,26 +14,46 @@ namespace burin {
 // 2^n for -126 <= n <= 127.
 inline float power_of_two(int32_t n) { return std::bit_cast<float>((n + 127) << 23); }
 
-inline float exp_f32(float x) {
-  // Beyond these the result is 0 or infinity anyway; NaN becomes the lower one and is put back at the end.
-  const float clamped = x > -104.0f ? (x < 89.0f ? x : 89.0f) : -104.0f;
-  constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer
-  const float n = (clamped * 1.44269504088896341f + kRound) - kRound;
-  const float r = (clamped - n * 0.693359375f) - n * -2.12194440e-4f;
+// exp(x) = value * 2^n
+struct ExpParts {
+  float value;
+  int32_t n;
+};
+inline ExpParts exp_parts(float x) {
+  constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer, which its last bits are
+  const float shifted = x * 1.44269504088896341f + kRound;
+  const float n = shifted - kRound;
+  const float r = (x - n * 0.693359375f) - n * -2.12194440e-4f;
   float p = 1.9875691500e-4f;
   p = p * r + 1.3981999507e-3f;
   p = p * r + 8.3334519073e-3f;
   p = p * r + 4.1665795894e-2f;
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
-  const float y = (p * (r * r) + r) + 1.0f;
-  const int32_t exponent = static_cast<int32_t>(n);
-  const int32_t half = exponent >> 1;
-  const float scaled = (y * power_of_two(half)) * power_of_two(exponent - half);
+  return {(p * (r * r) + r) + 1.0f,
+          static_cast<int32_t>(std::bit_cast<uint32_t>(shifted) - std::bit_cast<uint32_t>(kRound))};
+}
+
+inline float exp_f32(float x) {
+  // Beyond these the result is 0 or infinity anyway; NaN becomes the lower one and is put back at the end.
+  const float clamped = x > -104.0f ? (x < 89.0f ? x : 89.0f) : -104.0f;
+  const ExpParts parts = exp_parts(clamped);
+  const int32_t half = parts.n >> 1;
+  const float scaled = (parts.value * power_of_two(half)) * power_of_two(parts.n - half);
   return x == x ? scaled : x;
 }
 
-inline float logistic_f32(float x) { return 1.0f / (1.0f + exp_f32(-x)); }
+// Results below the smallest normal number are 0.
+inline float logistic_f32(float x) {
+  // Beyond these the result is 1 or 0 anyway; NaN stays.
+  const float negative = -x;
+  const float above = -87.0f > negative ? -87.0f : negative;
+  const float clamped = 89.0f < above ? 89.0f : above;
+  const ExpParts parts = exp_parts(clamped);
+  // Infinity for n = 128.
+  const float power = std::bit_cast<float>((static_cast<uint32_t>(parts.n) + 127u) << 23);
+  return 1.0f / (1.0f + parts.value * power);
+}
 
 inline float tanh_f32(float x) {
   const float magnitude = x < 0.0f ? -x : x;
