@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kLargestCode = 127;
 
-int8_t nearest_code(double weight) {
+int8_t nearest_weight_code(double weight) {
   return static_cast<int8_t>(std::clamp<double>(std::round(weight), -kLargestCode, kLargestCode));
 }
 
@@ -41,7 +41,7 @@ std::vector<int8_t> round_in_sequence(std::span<const double> weights, std::span
   for (size_t i = n; i-- > 0;) {
     double fed_back = 0.0;
     for (size_t j = i + 1; j < n; ++j) fed_back += lower[j * n + i] * errors[j];
-    codes[i] = nearest_code(weights[i] - fed_back / lower[i * n + i]);
+    codes[i] = nearest_weight_code(weights[i] - fed_back / lower[i * n + i]);
     errors[i] = codes[i] - weights[i];
   }
   return codes;
@@ -79,7 +79,7 @@ void descend(std::span<const double> weights, std::span<const double> moments, s
 
 std::vector<int8_t> round_least_squares(std::span<const double> weights, std::span<const double> moments) {
   std::vector<int8_t> nearest(weights.size());
-  std::ranges::transform(weights, nearest.begin(), nearest_code);
+  std::ranges::transform(weights, nearest.begin(), nearest_weight_code);
   const auto lower = cholesky(moments, weights.size());
   if (!lower) return nearest;
   std::vector<int8_t> codes = round_in_sequence(weights, *lower);
