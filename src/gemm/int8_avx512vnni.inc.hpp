@@ -103,8 +103,39 @@ struct Avx512Vnni {
       // The second operand is what NaN gives.
       const __m512 high = _mm512_max_ps(_mm512_set1_ps(d.min), value);
       const __m512 result = _mm512_min_ps(_mm512_set1_ps(d.max), high);
-      _mm512_mask_storeu_ps(out + v * kLanes, first16(columns - v * kLanes), result);
+      if (columns >= (v + 1) * kLanes) {
+        _mm512_storeu_ps(out + v * kLanes, result);
+      } else {
+        _mm512_mask_storeu_ps(out + v * kLanes, first16(columns - v * kLanes), result);
+      }
     }
+  }
+
+  static constexpr bool kStoresFloatTiles = true;
+  template <int kCount, int kVectorsOfRow>
+  static void store_tile_floats(const V (*sums)[kVectorsOfRow], int64_t columns, const Dequantization& d, int64_t row,
+                                float* out, int64_t stride) {
+#pragma GCC unroll 16
+    for (int r = 0; r < kCount; ++r, out += stride) {
+      const RowAffine& affine = d.rows[(row + r) * d.row_step];
+      if constexpr (kVectorsOfRow == 4) {
+        V ordered[4];
+        transpose_lanes(sums[r], ordered);
+        store_floats<4>(ordered, columns, affine, d, out);
+      } else {
+        store_floats<kVectorsOfRow>(sums[r], columns, affine, d, out);
+      }
+    }
+  }
+
+  // Four channels of each vector become sixteen neighbours, as channel_of has them.
+  static void transpose_lanes(const V (&sums)[4], V (&ordered)[4]) {
+    const V low01 = _mm512_shuffle_i32x4(sums[0], sums[1], 0x44), high01 = _mm512_shuffle_i32x4(sums[0], sums[1], 0xee);
+    const V low23 = _mm512_shuffle_i32x4(sums[2], sums[3], 0x44), high23 = _mm512_shuffle_i32x4(sums[2], sums[3], 0xee);
+    ordered[0] = _mm512_shuffle_i32x4(low01, low23, 0x88);
+    ordered[1] = _mm512_shuffle_i32x4(low01, low23, 0xdd);
+    ordered[2] = _mm512_shuffle_i32x4(high01, high23, 0x88);
+    ordered[3] = _mm512_shuffle_i32x4(high01, high23, 0xdd);
   }
 
   // 24 sums whatever the number of vectors: products do not wait for each other.

@@ -8,7 +8,12 @@
 // row, of which `columns` columns are valid: store_sums<kCount>(sums, columns, out), store_codes<kCount>(sums, columns,
 // requantization, out), store_floats<kCount>(sums, columns, row, dequantization, out); and for a tile, where the
 // requantization is plain or always with kStoresAnyCodes: store_tile_codes<kRows, kVectors>(sums[kRows][kVectors],
-// columns, scales, requantization, out, stride). It may have
+// columns, constants, requantization, out, stride), false where it leaves the tile to store_codes; `constants` are the
+// scales in the order of the lanes. It may have
+// - kParts: so many groups of weights lie in the bytes of one;
+// - TileConstants<kVectors>: what is made of a requantization instead of scales;
+// - kStoresFloatTiles with store_tile_floats<kRows, kVectors>(sums, columns, dequantization, row, out, stride) for the
+//   tile from row `row` on;
 // - rows_of(vectors): rows of tiles of fewer vectors, where they are not kRows;
 // - small_rows_of(vectors) and kSmallDepth: rows of tiles whose sums have at most so many terms, so that the next tile
 //   is under way while the codes of one are written;
@@ -19,6 +24,8 @@ enum class Output { kCodes, kPlainCodes, kFloats, kSums };
 
 template <typename Isa>
 inline constexpr bool kStoresAnyCodes = requires { Isa::kStoresAnyCodes; };
+template <typename Isa>
+inline constexpr bool kStoresFloatTiles = requires { Isa::kStoresFloatTiles; };
 template <typename Isa>
 inline constexpr bool kOrdersLanes = requires { Isa::channel_of(1, 0); };
 
@@ -182,32 +189,38 @@ template <typename Isa, int kRows, int kVectors>
 
 // A tile of kRows x kVectors vectors from row `row` on. With kInline its codes are written here, else `store` takes its
 // sums. `start` and `constants` have the order of the lanes.
-template <typename Isa, bool kInline, int kRows, int kVectors>
+template <typename Isa, Output kOutput, bool kInline, int kRows, int kVectors>
 inline void int8_tile(const Int8Panel& p, int64_t row, const int32_t* start, [[maybe_unused]] const float* constants,
                       [[maybe_unused]] Int8Store store) {
   if constexpr (kInline) {
     typename Isa::V sums[kRows][kVectors];
     int8_sums<Isa, kRows, kVectors>(p, row, start, sums);
-    if (Isa::template store_tile_codes<kRows, kVectors>(sums, p.columns, constants, p.requantization,
-                                                        static_cast<int8_t*>(p.c) + row * p.c_stride, p.c_stride)) {
+    if constexpr (kOutput == Output::kFloats) {
+      Isa::template store_tile_floats<kRows, kVectors>(sums, p.columns, p.dequantization, row,
+                                                       static_cast<float*>(p.c) + row * p.c_stride, p.c_stride);
+      return;
+    } else if (Isa::template store_tile_codes<kRows, kVectors>(sums, p.columns, constants, p.requantization,
+                                                               static_cast<int8_t*>(p.c) + row * p.c_stride,
+                                                               p.c_stride)) {
       return;
     }
   }
-  if constexpr (!kInline || Isa::kMayLeaveTiles) int8_stored_tile<Isa, kRows, kVectors>(p, row, start, store);
+  if constexpr (!kInline || (kOutput == Output::kCodes && Isa::kMayLeaveTiles))
+    int8_stored_tile<Isa, kRows, kVectors>(p, row, start, store);
 }
 
-template <typename Isa, bool kInline, int kVectors>
+template <typename Isa, Output kOutput, bool kInline, int kVectors>
 void int8_tiles(const Int8Panel& p, const int32_t* start, const float* constants, Int8Store store) {
   constexpr int kRows = int8_rows_of<Isa>(kVectors), kSmallRows = int8_small_rows_of<Isa>(kVectors);
   int64_t row = 0;
   if (!kInline || p.pieces * p.depth > int8_small_depth<Isa>()) {
     for (; row + kRows <= p.rows; row += kRows)
-      int8_tile<Isa, kInline, kRows, kVectors>(p, row, start, constants, store);
+      int8_tile<Isa, kOutput, kInline, kRows, kVectors>(p, row, start, constants, store);
   }
   for (; row + kSmallRows <= p.rows; row += kSmallRows)
-    int8_tile<Isa, kInline, kSmallRows, kVectors>(p, row, start, constants, store);
+    int8_tile<Isa, kOutput, kInline, kSmallRows, kVectors>(p, row, start, constants, store);
   if constexpr (kSmallRows > 1) {
-    for (; row < p.rows; ++row) int8_tile<Isa, kInline, 1, kVectors>(p, row, start, constants, store);
+    for (; row < p.rows; ++row) int8_tile<Isa, kOutput, kInline, 1, kVectors>(p, row, start, constants, store);
   }
 }
 
@@ -217,15 +230,17 @@ void int8_panel(const Int8Panel& p) {
     if (p.columns <= (kVectors - 1) * Isa::kLanes) return int8_panel<Isa, kOutput, kVectors - 1>(p);
   }
   const LaneOrder<Isa, kVectors, int32_t> start(p.start);
-  constexpr Int8Store kStore = int8_store<Isa, kOutput, kVectors>;
+  [[maybe_unused]] constexpr Int8Store kStore = int8_store<Isa, kOutput, kVectors>;
   if constexpr (kOutput == Output::kCodes) {
     if (kStoresAnyCodes<Isa> || p.requantization.plain) {
       const auto constants = tile_constants<Isa, kVectors>(p.requantization);
-      return int8_tiles<Isa, true, kVectors>(p, start.values(), constants.values(), kStore);
+      return int8_tiles<Isa, kOutput, true, kVectors>(p, start.values(), constants.values(), kStore);
     }
   }
-  if constexpr (kOutput != Output::kCodes || !kStoresAnyCodes<Isa>) {
-    int8_tiles<Isa, false, kVectors>(p, start.values(), nullptr, kStore);
+  if constexpr (kOutput == Output::kFloats && kStoresFloatTiles<Isa>) {
+    return int8_tiles<Isa, kOutput, true, kVectors>(p, start.values(), nullptr, nullptr);
+  } else if constexpr (kOutput != Output::kCodes || !kStoresAnyCodes<Isa>) {
+    int8_tiles<Isa, kOutput, false, kVectors>(p, start.values(), nullptr, kStore);
   }
 }
 

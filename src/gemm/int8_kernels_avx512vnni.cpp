@@ -42,6 +42,20 @@ struct Avx512VnniStrips {
   static W load_weights(const std::byte* p) { return _mm512_loadu_si512(p); }
   static V multiply_add(V sum, W codes, W weights) { return Avx512Vnni::multiply_add(sum, codes, weights); }
 
+  static constexpr bool kStoresFloats = true;
+  static void store_block_floats(const int32_t* sums, int pixels, int64_t columns, Dequantization d, int64_t row,
+                                 int64_t channel, float* out, int64_t stride) {
+    d.scales += channel;
+    d.bias += channel;
+    d.weight_sums += channel;
+    for (int p = 0; p < pixels; ++p, sums += kVectors * kLanes, out += stride) {
+      const V lanes[4] = {load(sums), load(sums + kLanes), load(sums + 2 * kLanes), load(sums + 3 * kLanes)};
+      V ordered[4];
+      Avx512Vnni::transpose_lanes(lanes, ordered);
+      Avx512Vnni::store_floats<4>(ordered, columns, d.rows[(row + p) * d.row_step], d, out);
+    }
+  }
+
   static constexpr bool kThreeByThree = true;
   template <int kHalf>
   static void interleave_half(const R (&rows)[kGroup], W (&out)[2]) {

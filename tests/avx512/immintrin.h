@@ -124,6 +124,15 @@ inline __m512i srav_epi32(__m512i a, __m512i counts) {
 inline __m512i sra_epi32(__m512i a, __m128i count) {
   return halves<__m512i, __m256i, __m256i>(a, [&](__m256i x) { return _mm256_sra_epi32(x, count); });
 }
+inline __m512i shuffle_i32x4(__m512i a, __m512i b, int order) {
+  struct Four {
+    int32_t values[4];
+  };
+  const Lanes<Four, __m512i> x(a), y(b);
+  Lanes<Four, __m512i> z;
+  for (int i = 0; i < 4; ++i) z.lane[i] = (i < 2 ? x : y).lane[order >> 2 * i & 3];
+  return z.vector();
+}
 inline __m512i permutex2var_epi8(__m512i a, __m512i index, __m512i b) {
   const Lanes<uint8_t, __m512i> first(a), second(b);
   Lanes<uint8_t, __m512i> x(index);
@@ -177,6 +186,7 @@ inline __m512i cvtps_epi32(__m512 a) {
 
 }  // namespace avx512
 
+#define _mm512_shuffle_i32x4 avx512::shuffle_i32x4
 #define _mm512_permutex2var_epi8 avx512::permutex2var_epi8
 #define _mm512_movepi8_mask avx512::movepi8_mask
 #define _mm512_mask_blend_epi8 avx512::mask_blend_epi8
