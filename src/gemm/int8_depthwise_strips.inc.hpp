@@ -117,8 +117,8 @@ void int8_pack_strips(const int8_t* weights, int64_t channels, int64_t kernel_h,
 
 // The rows of one group for one block of channels, columns from the first that the strip needs.
 template <typename Isa>
-inline void int8_interleave(const Int8DepthwiseStrip& s, int64_t group, int64_t channel, int64_t valid, int64_t columns,
-                            int64_t column_bytes, std::byte* out) {
+[[gnu::noinline]] void int8_interleave(const Int8DepthwiseStrip& s, int64_t group, int64_t channel, int64_t valid,
+                                       int64_t columns, int64_t column_bytes, std::byte* out) {
   constexpr int kGroup = Isa::kGroup;
   alignas(64) int8_t outside[kStripChannels<Isa>];
   __builtin_memset(outside, s.padding, sizeof(outside));
@@ -162,11 +162,57 @@ inline void int8_interleave(const Int8DepthwiseStrip& s, int64_t group, int64_t 
   border(columns);
 }
 
-// kPixels pixels of kRows output rows.
-template <typename Isa, Output kOutput, int kRows, int kPixels>
+// Sums of `pixels` pixels from `pixel` on, [output rows][pixels][channels of a block], in the order of the lanes.
+struct Int8StripSums {
+  const int32_t* lanes;
+  int pixels;
+  int64_t pixel, channel;
+  int64_t valid;        // channels
+  const float* scales;  // of codes, in the order of the lanes
+};
+
+using Int8StripStore = void (*)(const Int8DepthwiseStrip&, const Int8StripSums&);
+
+// Not inlined: one function for tiles of every size, which keep their registers.
+template <typename Isa, Output kOutput>
+[[gnu::noinline]] void int8_store_strip(const Int8DepthwiseStrip& s, const Int8StripSums& sums) {
+  const int32_t* lanes = sums.lanes;
+  for (int64_t r = 0; r < s.rows; ++r) {
+    const int64_t at = r * s.output_row_stride + sums.pixel * s.output_stride + sums.channel;
+    if constexpr (kOutput == Output::kFloats && requires { Isa::kStoresFloats; }) {
+      Isa::store_block_floats(lanes, sums.pixels, sums.valid, s.dequantization, r * s.output_row_pixels + sums.pixel,
+                              sums.channel, static_cast<float*>(s.output) + at, s.output_stride);
+      lanes += sums.pixels * kStripChannels<Isa>;
+      continue;
+    }
+    for (int64_t p = 0; p < sums.pixels; ++p, lanes += kStripChannels<Isa>) {
+      const int64_t place = at + p * s.output_stride;
+      if constexpr (kOutput == Output::kCodes) {
+        typename Isa::V vectors[1][Isa::kVectors];
+        for (int j = 0; j < Isa::kVectors; ++j) vectors[0][j] = Isa::load(lanes + j * Isa::kLanes);
+        Isa::template store_block_codes<false, 1>(vectors, sums.valid, sums.scales, s.requantization,
+                                                  static_cast<int8_t*>(s.output) + place, s.output_stride);
+        continue;
+      }
+      alignas(64) int32_t ordered[kStripChannels<Isa>];
+      channel_order<Isa>(lanes, ordered);
+      if constexpr (kOutput == Output::kSums) {
+        __builtin_memcpy(static_cast<int32_t*>(s.output) + place, ordered,
+                         static_cast<size_t>(sums.valid) * sizeof(int32_t));
+      } else {
+        const Dequantization& d = s.dequantization;
+        const RowAffine& row = d.rows[(r * s.output_row_pixels + sums.pixel + p) * d.row_step];
+        store_strip_floats(ordered, sums.valid, row, d, sums.channel, static_cast<float*>(s.output) + place);
+      }
+    }
+  }
+}
+
+// kPixels pixels of kRows output rows. With kInline their plain codes are written here, else `store` takes their sums.
+template <typename Isa, bool kInline, int kRows, int kPixels>
 inline void int8_strip_tile(const Int8DepthwiseStrip& s, const std::byte* codes, int64_t column_bytes,
                             const std::byte* weights, int64_t pixel, int64_t channel, int64_t valid,
-                            const int32_t* start, const float* scales) {
+                            const int32_t* start, const float* scales, [[maybe_unused]] Int8StripStore store) {
   using V = typename Isa::V;
   constexpr int kVectors = Isa::kVectors;
   constexpr int kBytes = kStripVectorBytes<Isa>;
@@ -202,43 +248,40 @@ inline void int8_strip_tile(const Int8DepthwiseStrip& s, const std::byte* codes,
       weights += kRows * kVectors * kBytes;
     }
   }
+  if constexpr (kInline) {
 #pragma GCC unroll 4
-  for (int r = 0; r < kRows; ++r) {
-    if (r >= s.rows) break;
-    const int64_t at = r * s.output_row_stride + pixel * s.output_stride + channel;
-    if constexpr (kOutput == Output::kCodes || kOutput == Output::kPlainCodes) {
-      Isa::template store_block_codes<kOutput == Output::kPlainCodes, kPixels>(
-          sums[r], valid, scales, s.requantization, static_cast<int8_t*>(s.output) + at, s.output_stride);
-    } else if constexpr (kOutput == Output::kFloats && requires { Isa::kStoresFloats; }) {
-      alignas(64) int32_t lanes[kPixels][kStripChannels<Isa>];
+    for (int r = 0; r < kRows; ++r) {
+      if (r >= s.rows) break;
+      const int64_t at = r * s.output_row_stride + pixel * s.output_stride + channel;
+      Isa::template store_block_codes<true, kPixels>(sums[r], valid, scales, s.requantization,
+                                                     static_cast<int8_t*>(s.output) + at, s.output_stride);
+    }
+  } else {
+    alignas(64) int32_t lanes[kRows][kPixels][kStripChannels<Isa>];
+#pragma GCC unroll 4
+    for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 4
       for (int p = 0; p < kPixels; ++p) {
 #pragma GCC unroll 4
-        for (int j = 0; j < kVectors; ++j) __builtin_memcpy(lanes[p] + j * Isa::kLanes, &sums[r][p][j], sizeof(V));
-      }
-      const int64_t first = r * s.output_row_pixels + pixel;
-      Isa::store_block_floats(lanes[0], kPixels, valid, s.dequantization, first, channel,
-                              static_cast<float*>(s.output) + at, s.output_stride);
-    } else {
-      for (int p = 0; p < kPixels; ++p) {
-        alignas(64) int32_t lanes[kStripChannels<Isa>], sum[kStripChannels<Isa>];
-        for (int j = 0; j < kVectors; ++j) __builtin_memcpy(lanes + j * Isa::kLanes, &sums[r][p][j], sizeof(V));
-        channel_order<Isa>(lanes, sum);
-        if constexpr (kOutput == Output::kSums) {
-          int32_t* out = static_cast<int32_t*>(s.output) + at + p * s.output_stride;
-          __builtin_memcpy(out, sum, static_cast<size_t>(valid) * sizeof(int32_t));
-        } else {
-          const Dequantization& d = s.dequantization;
-          const RowAffine& row = d.rows[(r * s.output_row_pixels + pixel + p) * d.row_step];
-          store_strip_floats(sum, valid, row, d, channel, static_cast<float*>(s.output) + at + p * s.output_stride);
-        }
+        for (int j = 0; j < kVectors; ++j) __builtin_memcpy(lanes[r][p] + j * Isa::kLanes, &sums[r][p][j], sizeof(V));
       }
     }
+    store(s, {lanes[0][0], kPixels, pixel, channel, valid, scales});
   }
 }
 
-template <typename Isa, Output kOutput, int kRows>
-void int8_strip(const Int8DepthwiseStrip& s) {
+// A pixel behind the last tile.
+template <typename Isa, int kRows>
+[[gnu::noinline]] void int8_strip_pixel(const Int8DepthwiseStrip& s, const std::byte* weights, int64_t pixel,
+                                        int64_t channel, int64_t valid, const int32_t* start, const float* scales,
+                                        Int8StripStore store) {
+  int8_strip_tile<Isa, false, kRows, 1>(s, s.scratch, int8_strip_column_bytes<Isa>(s.kernel_h, kRows), weights, pixel,
+                                        channel, valid, start, scales, store);
+}
+
+// `channel_scales`: of codes, else null.
+template <typename Isa, bool kInline, int kRows>
+void int8_strip(const Int8DepthwiseStrip& s, const float* channel_scales, Int8StripStore store) {
   const int64_t column_bytes = int8_strip_column_bytes<Isa>(s.kernel_h, kRows);
   const int64_t groups = int8_strip_groups<Isa>(s.kernel_h, kRows);
   const int64_t columns = (s.pixels - 1) * s.stride_w + (s.kernel_w - 1) * s.dilation_w + 1;
@@ -254,18 +297,16 @@ void int8_strip(const Int8DepthwiseStrip& s) {
     alignas(64) int32_t start[kStripChannels<Isa>];
     alignas(64) float scales[kStripChannels<Isa>];
     strip_order<Isa>(s.start + channel, start);
-    if constexpr (kOutput == Output::kCodes || kOutput == Output::kPlainCodes) {
-      strip_order<Isa>(s.requantization.scales + channel, scales);
-    }
+    if (kInline || channel_scales != nullptr) strip_order<Isa>(channel_scales + channel, scales);
     constexpr int kPixels = Isa::kPixels * 2 / kRows;
     int64_t pixel = 0;
     for (; pixel + kPixels <= s.pixels; pixel += kPixels) {
-      int8_strip_tile<Isa, kOutput, kRows, kPixels>(s, s.scratch, column_bytes, weights, pixel, channel, valid, start,
-                                                    scales);
+      int8_strip_tile<Isa, kInline, kRows, kPixels>(s, s.scratch, column_bytes, weights, pixel, channel, valid, start,
+                                                    scales, store);
     }
-    for (; pixel < s.pixels; ++pixel) {
-      int8_strip_tile<Isa, kOutput, kRows, 1>(s, s.scratch, column_bytes, weights, pixel, channel, valid, start,
-                                              scales);
+    if constexpr (kPixels > 1) {
+      for (; pixel < s.pixels; ++pixel)
+        int8_strip_pixel<Isa, kRows>(s, weights, pixel, channel, valid, start, scales, store);
     }
     weights += s.kernel_w * column_bytes * kRows;
   }
@@ -381,7 +422,8 @@ void int8_strip_3x3(const Int8DepthwiseStrip& s) {
 }
 
 template <typename Isa, Output kOutput>
-void int8_strip_of(const Int8DepthwiseStrip& s) {
+[[gnu::noinline]] void int8_strip_of(const Int8DepthwiseStrip& s) {
+  constexpr Int8StripStore kStore = int8_store_strip<Isa, kOutput>;
   if constexpr (kOutput == Output::kCodes) {
     if (s.requantization.plain) {
       if constexpr (requires { Isa::kThreeByThree; }) {
@@ -391,10 +433,14 @@ void int8_strip_of(const Int8DepthwiseStrip& s) {
           if (s.strip_rows == 1 && s.stride_w == 2) return int8_strip_3x3<Isa, 1, 2>(s);
         }
       }
-      return int8_strip_of<Isa, Output::kPlainCodes>(s);
+      const float* scales = s.requantization.scales;
+      return s.strip_rows == 1 ? int8_strip<Isa, true, 1>(s, scales, kStore)
+                               : int8_strip<Isa, true, 2>(s, scales, kStore);
     }
   }
-  return s.strip_rows == 1 ? int8_strip<Isa, kOutput, 1>(s) : int8_strip<Isa, kOutput, 2>(s);
+  const float* scales = kOutput == Output::kCodes ? s.requantization.scales : nullptr;
+  return s.strip_rows == 1 ? int8_strip<Isa, false, 1>(s, scales, kStore)
+                           : int8_strip<Isa, false, 2>(s, scales, kStore);
 }
 
 // Blocks of two widths: Wide's, and where what is left fits into one of Narrow's, this for the last.

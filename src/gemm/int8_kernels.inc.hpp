@@ -20,7 +20,7 @@
 // - channel_of(vectors, lane): the column whose sum is in this lane, where that is not the column of the same number;
 //   four neighbouring lanes from a multiple of four on have neighbouring columns.
 
-enum class Output { kCodes, kPlainCodes, kFloats, kSums };
+enum class Output { kCodes, kFloats, kSums };
 
 template <typename Isa>
 inline constexpr bool kStoresAnyCodes = requires { Isa::kStoresAnyCodes; };
