@@ -43,13 +43,12 @@ const PeakLoop& int8_peak_loop(InstructionSet set) {
 double products_per_second(const PeakLoop& loop) {
   constexpr int64_t kRounds = 4000;
   constexpr auto kTime = std::chrono::milliseconds(5);
-  using Clock = std::chrono::steady_clock;
   double best = 0.0;
-  const auto begin = Clock::now();
-  while (Clock::now() - begin < kTime) {
-    const auto start = Clock::now();
+  const auto begin = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() - begin < kTime) {
+    const auto start = std::chrono::steady_clock::now();
     loop.run(kRounds);
-    const std::chrono::duration<double> time = Clock::now() - start;
+    const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
     best = std::max(best, static_cast<double>(kRounds * loop.products_per_round) / time.count());
   }
   return best;

@@ -6,8 +6,6 @@ namespace burin {
 
 namespace {
 
-#include "measure/peak_loops.inc.hpp"
-
 struct Avx2F32Peak {
   using V = __m256;
   using F = __m256;

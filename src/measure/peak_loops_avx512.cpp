@@ -6,8 +6,6 @@ namespace burin {
 
 namespace {
 
-#include "measure/peak_loops.inc.hpp"
-
 struct Avx512F32Peak {
   using V = __m512;
   using F = __m512;

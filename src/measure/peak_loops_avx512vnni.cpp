@@ -6,8 +6,6 @@ namespace burin {
 
 namespace {
 
-#include "measure/peak_loops.inc.hpp"
-
 struct Avx512VnniInt8Peak {
   using V = __m512i;
   using F = __m512i;

@@ -6,8 +6,6 @@ namespace burin {
 
 namespace {
 
-#include "measure/peak_loops.inc.hpp"
-
 struct AvxVnniInt8Peak {
   using V = __m256i;
   using F = __m256i;

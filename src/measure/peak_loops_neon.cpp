@@ -6,8 +6,6 @@ namespace burin {
 
 namespace {
 
-#include "measure/peak_loops.inc.hpp"
-
 struct NeonF32Peak {
   using V = float32x4_t;
   using F = float32x4_t;

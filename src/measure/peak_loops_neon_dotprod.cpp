@@ -6,8 +6,6 @@ namespace burin {
 
 namespace {
 
-#include "measure/peak_loops.inc.hpp"
-
 struct NeonDotprodInt8Peak {
   using V = int32x4_t;
   using F = int8x16_t;

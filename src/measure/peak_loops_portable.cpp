@@ -4,8 +4,6 @@ namespace burin {
 
 namespace {
 
-#include "measure/peak_loops.inc.hpp"
-
 // The vectors that every processor of the architecture has.
 struct PortableF32Peak {
   using V = float __attribute__((vector_size(16)));

@@ -6,8 +6,6 @@ namespace burin {
 
 namespace {
 
-#include "measure/peak_loops.inc.hpp"
-
 struct Sse2Int8Peak {
   using V = __m128i;
   using F = __m128i;
