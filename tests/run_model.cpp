@@ -5,15 +5,16 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <vector>
 
 #include "burin/runtime.hpp"
 
 namespace {
 
 // Floats in [-1, 1), any other type random bytes.
-void fill(const burin::MutableTensorView& tensor, uint64_t& state) {
+std::vector<unsigned char> values_of(const burin::MutableTensorView& tensor, uint64_t& state) {
   const int64_t bytes = burin::byte_size(tensor.type, tensor.shape);
-  auto* data = static_cast<unsigned char*>(static_cast<void*>(tensor.data));
+  std::vector<unsigned char> data(static_cast<size_t>(bytes));
   const auto next = [&] {
     state = state * 6364136223846793005u + 1442695040888963407u;
     return static_cast<uint32_t>(state >> 33);
@@ -21,11 +22,12 @@ void fill(const burin::MutableTensorView& tensor, uint64_t& state) {
   if (tensor.type == burin::ElementType::kFloat32) {
     for (int64_t i = 0; i < bytes / 4; ++i) {
       const float value = static_cast<float>(next()) * (2.0f / 2147483648.0f) - 1.0f;
-      std::memcpy(data + 4 * i, &value, sizeof(value));
+      std::memcpy(data.data() + 4 * i, &value, sizeof(value));
     }
   } else {
-    for (int64_t i = 0; i < bytes; ++i) data[i] = static_cast<unsigned char>(next());
+    for (unsigned char& value : data) value = static_cast<unsigned char>(next());
   }
+  return data;
 }
 
 struct PrintKernels final : burin::StepObserver {
@@ -49,9 +51,13 @@ int main(int count, char** arguments) {
   const int invocations = count > 2 ? std::atoi(arguments[2]) : 1;
   burin::Session session(program.value());
   PrintKernels print_kernels;
+  std::vector<std::vector<unsigned char>> inputs;
+  uint64_t state = 1;
+  for (size_t i = 0; i < program.value().inputs().size(); ++i) inputs.push_back(values_of(session.input(i), state));
   for (int i = 0; i < invocations; ++i) {
-    uint64_t state = 1;
-    for (size_t input = 0; input < program.value().inputs().size(); ++input) fill(session.input(input), state);
+    for (size_t input = 0; input < inputs.size(); ++input) {
+      std::memcpy(session.input(input).data, inputs[input].data(), inputs[input].size());
+    }
     const burin::Status status = session.invoke(std::getenv("RUN_MODEL_KERNELS") != nullptr ? &print_kernels : nullptr);
     if (!status.is_ok()) return fail(status);
   }

@@ -40,7 +40,6 @@ Int8DepthwiseConvolution::Int8DepthwiseConvolution(const Int8DepthwiseKernels& k
     strips.pack(reinterpret_cast<const int8_t*>(weights), channels, patches.kernel_h, patches.kernel_w, strip_rows(),
                 strip_weights_.data());
     start_ = AlignedBuffer<int32_t>(static_cast<size_t>(channels + kChannelPadding), memory);
-    zero_point += strips.offset;
   } else {
     inputs_bytes_ = round_up(pairs_ * 2 * int64_t{sizeof(const int8_t*)}, 64);
     outside_bytes_ = round_up(outside_elements(patches), 64);
@@ -49,6 +48,8 @@ Int8DepthwiseConvolution::Int8DepthwiseConvolution(const Int8DepthwiseKernels& k
     kernels.pack(reinterpret_cast<const int8_t*>(weights), patches.taps(), channels, weights_.data());
     start_ = AlignedBuffer<int32_t>(static_cast<size_t>(padded), memory);
   }
+  const int32_t offset = by_strips_ ? kernels.strips.offset : 0;
+  if (kernels.takes_narrow) narrow_ = NarrowSums(channels);
   for (int64_t c = 0; c < channels; ++c) {
     uint32_t sum = 0;
     for (int64_t tap = 0; tap < patches.taps(); ++tap) {
@@ -56,7 +57,9 @@ Int8DepthwiseConvolution::Int8DepthwiseConvolution(const Int8DepthwiseKernels& k
       sum += static_cast<uint32_t>(weight);
     }
     start_.data()[c] = static_cast<int32_t>(static_cast<uint32_t>(element_or_zero<int32_t>(bias, c)) -
-                                            sum * static_cast<uint32_t>(zero_point));
+                                            sum * static_cast<uint32_t>(zero_point + offset));
+    narrow_.set(c, reinterpret_cast<const int8_t*>(weights) + c, channels, patches.taps(),
+                element_or_zero<int32_t>(bias, c), zero_point);
   }
 }
 

@@ -19,6 +19,7 @@ class Int8DepthwiseConvolution {
   int64_t channels() const { return patches_.channels; }
   size_t packed_bytes() const { return weights_.bytes() + strip_weights_.bytes() + start_.bytes(); }
   size_t scratch_bytes(int threads) const;
+  bool take_narrow(const float* scales) { return narrow_.take(scales); }  // as Int8Product's
 
   // As Int8Product::run.
   void run(const int8_t* image, int8_t padding, const Int8Destination& destination, std::byte* scratch,
@@ -47,6 +48,7 @@ class Int8DepthwiseConvolution {
   AlignedBuffer<std::byte> strip_weights_;
   AlignedBuffer<std::byte> weights_;  // packed by the kernels
   AlignedBuffer<int32_t> start_;      // [padded channels]
+  NarrowSums narrow_;
 };
 
 }  // namespace burin::gemm

@@ -22,6 +22,9 @@ struct Requantization {
   // Every scale is below 1, so that no product overflows (with multipliers: every product is below 2^15), and min and
   // max are -128 and 127, where packing saturates.
   bool plain = false;
+  // The sums of any codes lie within +-2^23, their products with the scale within +-32000, and 2^23 * scale is at least
+  // 256. Told to kernels that ask (takes_narrow).
+  bool narrow = false;
   // Where given, instead of scales: multiply_half_up (ops/requantize.hpp) by multiplier * 2^(left - right - 31), with
   // sums below 2^(30 - left) and right at most 30. For kernels that say so.
   const int32_t* multipliers = nullptr;
@@ -89,6 +92,7 @@ struct Int8Kernels {
   int offset;            // added to a code by prepare_rows
   int code_bytes = 0;    // of a prepared code, where panels of several pieces are taken, which may begin at any code
   bool half_up = false;  // `codes` takes multipliers
+  bool takes_narrow = false;  // `codes` looks at Requantization::narrow
   // Prepared rows are the codes as they are, filled up with any codes: rows that need no filling are read where they
   // lie.
   bool plain_rows = false;
@@ -145,6 +149,7 @@ struct Int8DepthwiseStripKernels {
 // Works by segments of a row, or by strips.
 struct Int8DepthwiseKernels {
   const char* name;
+  bool takes_narrow = false;  // `codes` looks at Requantization::narrow
   int64_t (*weight_bytes)(int64_t taps, int64_t channels);
   void (*pack)(const int8_t* weights, int64_t taps, int64_t channels, std::byte* out);  // weights: [taps][channels]
   void (*codes)(const Int8Depthwise&);

@@ -3,8 +3,8 @@
 // Products of bytes are added in 16 bits, pairs of those then in 32. A register of weights holds two terms (k, k + 1)
 // of four columns in each half, and one of codes those two codes of a row eight times, which one load spreads (ld4r:
 // eight codes, four registers). The sum of n products with weights w and any codes fits 16 bits where the absolute
-// weights sum up to 255, so that packing decides for every block of eight terms whether four products are added before
-// they are widened, or two, or none.
+// weights sum up to 255, so that packing decides for every block of eight terms and four columns whether four products
+// are added before they are widened, or two, or none.
 #include <arm_neon.h>
 
 #include "gemm/int8_kernels.hpp"
@@ -16,9 +16,9 @@ namespace {
 #include "gemm/int8_neon.inc.hpp"
 
 constexpr int kBlock = 8;  // terms of a block
-// Two bits of the byte of a run of blocks: products that are added in 16 bits.
-constexpr int kFour = 0, kTwo = 1, kOne = 2;
-constexpr int kLongestRun = 63;
+// Kinds of blocks. Below kOne: bit v says that of the columns 4 v to 4 v + 3 only two products may be added in 16 bits,
+// not four; kOne: none.
+constexpr uint8_t kFour = 0, kOne = 16, kEnd = 18;
 
 #if defined(__aarch64__)
 using Codes = int8x16_t;
@@ -81,149 +81,113 @@ template <int kTerms, int kRows, int kVectors>
 }
 
 #if defined(__aarch64__)
-// The whole sums of 4 rows x 16 columns: every one of the 32 registers has its place, which compilers do not find.
-// Weights v0-v7, codes of a row v8-v11, products v12-v15, sums v16-v31.
+// Weights of a block v0-v7, codes of a row v8-v11, products v12-v15. The code of each kind of block, 512 bytes from that
+// of the kind before, ends with the jump to the next block's.
 // clang-format off
-#define MULTIPLY(op, op2, w0, w1, codes)                                \
+#define MULTIPLY(op, w0, w1, codes)                                     \
   #op " v12.8h, " #w0 ".8b, " #codes ".8b\n"                            \
-  #op2 " v13.8h, " #w0 ".16b, " #codes ".16b\n"                         \
+  #op "2 v13.8h, " #w0 ".16b, " #codes ".16b\n"                         \
   #op " v14.8h, " #w1 ".8b, " #codes ".8b\n"                            \
-  #op2 " v15.8h, " #w1 ".16b, " #codes ".16b\n"
-#define FIRST(w0, w1, codes) MULTIPLY(smull, smull2, w0, w1, codes)
-#define NEXT(w0, w1, codes) MULTIPLY(smlal, smlal2, w0, w1, codes)
+  #op "2 v15.8h, " #w1 ".16b, " #codes ".16b\n"
 #define WIDEN(s0, s1, s2, s3)                                           \
-  "sadalp " #s0 ".4s, v12.8h\n"                                         \
-  "sadalp " #s1 ".4s, v13.8h\n"                                         \
-  "sadalp " #s2 ".4s, v14.8h\n"                                         \
-  "sadalp " #s3 ".4s, v15.8h\n"
+  "sadalp " #s0 ".4s, v12.8h\n" "sadalp " #s1 ".4s, v13.8h\n"           \
+  "sadalp " #s2 ".4s, v14.8h\n" "sadalp " #s3 ".4s, v15.8h\n"
 #define SPREAD(a) "ld4r {v8.8h, v9.8h, v10.8h, v11.8h}, [%[" #a "]], #8\n"
-#define ROW_OF_FOUR(a, s0, s1, s2, s3)                                  \
-  SPREAD(a)                                                             \
-  FIRST(v0, v1, v8) NEXT(v2, v3, v9) NEXT(v4, v5, v10) NEXT(v6, v7, v11) WIDEN(s0, s1, s2, s3)
-#define ROW_OF_TWO(a, s0, s1, s2, s3)                                   \
-  SPREAD(a)                                                             \
-  FIRST(v0, v1, v8) NEXT(v2, v3, v9) WIDEN(s0, s1, s2, s3)              \
-  FIRST(v4, v5, v10) NEXT(v6, v7, v11) WIDEN(s0, s1, s2, s3)
+// The third product of a register: with the two before (0), or after they are widened (1).
+#define THIRD0(sum, product, high, w, codes) "smlal" high " " product ".8h, " w ", " codes "\n"
+#define THIRD1(sum, product, high, w, codes)                            \
+  "sadalp " #sum ".4s, " product ".8h\n"                                \
+  "smull" high " " product ".8h, " w ", " codes "\n"
+#define ROW(a, s0, s1, s2, s3, t0, t1, t2, t3)                          \
+  SPREAD(a) MULTIPLY(smull, v0, v1, v8) MULTIPLY(smlal, v2, v3, v9)     \
+  THIRD##t0(s0, "v12", "", "v4.8b", "v10.8b")                           \
+  THIRD##t1(s1, "v13", "2", "v4.16b", "v10.16b")                        \
+  THIRD##t2(s2, "v14", "", "v5.8b", "v10.8b")                           \
+  THIRD##t3(s3, "v15", "2", "v5.16b", "v10.16b")                        \
+  MULTIPLY(smlal, v6, v7, v11) WIDEN(s0, s1, s2, s3)
 #define ROW_OF_ONE(a, s0, s1, s2, s3)                                   \
   SPREAD(a)                                                             \
-  FIRST(v0, v1, v8) WIDEN(s0, s1, s2, s3) FIRST(v2, v3, v9) WIDEN(s0, s1, s2, s3) \
-  FIRST(v4, v5, v10) WIDEN(s0, s1, s2, s3) FIRST(v6, v7, v11) WIDEN(s0, s1, s2, s3)
-#define BLOCKS(row, label)                                              \
-  label ":\n"                                                           \
+  MULTIPLY(smull, v0, v1, v8) WIDEN(s0, s1, s2, s3) MULTIPLY(smull, v2, v3, v9) WIDEN(s0, s1, s2, s3) \
+  MULTIPLY(smull, v4, v5, v10) WIDEN(s0, s1, s2, s3) MULTIPLY(smull, v6, v7, v11) WIDEN(s0, s1, s2, s3)
+#define NEXT_BLOCK "ldrb w9, [%[run]], #1\n" "add x9, %[base], x9, lsl #9\n" "br x9\n"
+#define LOAD_WEIGHTS                                                    \
   "ld1 {v0.16b, v1.16b, v2.16b, v3.16b}, [%[b]], #64\n"                 \
-  "ld1 {v4.16b, v5.16b, v6.16b, v7.16b}, [%[b]], #64\n"                 \
-  row(a0, v16, v17, v18, v19) row(a1, v20, v21, v22, v23)               \
-  row(a2, v24, v25, v26, v27) row(a3, v28, v29, v30, v31)               \
-  "subs w9, w9, #1\n"                                                   \
-  "b.ne " label "b\n"                                                   \
-  "b 1b\n"
+  "ld1 {v4.16b, v5.16b, v6.16b, v7.16b}, [%[b]], #64\n"
+#define BLOCK(t3, t2, t1, t0)                                           \
+  ".balign 512\n"                                                       \
+  LOAD_WEIGHTS                                                          \
+  ROW(a0, v16, v17, v18, v19, t0, t1, t2, t3) ROW(a1, v20, v21, v22, v23, t0, t1, t2, t3) \
+  ROW(a2, v24, v25, v26, v27, t0, t1, t2, t3) ROW(a3, v28, v29, v30, v31, t0, t1, t2, t3) \
+  NEXT_BLOCK
+#define BLOCK_OF_ONE                                                    \
+  ".balign 512\n"                                                       \
+  LOAD_WEIGHTS                                                          \
+  ROW_OF_ONE(a0, v16, v17, v18, v19) ROW_OF_ONE(a1, v20, v21, v22, v23) \
+  ROW_OF_ONE(a2, v24, v25, v26, v27) ROW_OF_ONE(a3, v28, v29, v30, v31) \
+  NEXT_BLOCK
+#define ADD_TERMS                                                       \
+  "adr %[base], 2f\n"                                                   \
+  "mov %[run], %[runs]\n"                                               \
+  NEXT_BLOCK                                                            \
+  ".balign 512\n"                                                       \
+  "2:\n"                                                                \
+  BLOCK(0, 0, 0, 0) BLOCK(0, 0, 0, 1) BLOCK(0, 0, 1, 0) BLOCK(0, 0, 1, 1) \
+  BLOCK(0, 1, 0, 0) BLOCK(0, 1, 0, 1) BLOCK(0, 1, 1, 0) BLOCK(0, 1, 1, 1) \
+  BLOCK(1, 0, 0, 0) BLOCK(1, 0, 0, 1) BLOCK(1, 0, 1, 0) BLOCK(1, 0, 1, 1) \
+  BLOCK(1, 1, 0, 0) BLOCK(1, 1, 0, 1) BLOCK(1, 1, 1, 0) BLOCK(1, 1, 1, 1) \
+  BLOCK_OF_ONE                                                          \
+  ".balign 512\n"
 
-template <int kRows>
-[[gnu::always_inline]] inline void sum_sixteen_columns(const int8_t* const* a, const int8_t* b, const uint8_t* run,
-                                                       const int32_t* start, int32x4_t (&sums)[kRows][4]) {
-  // Of three rows the last one is summed twice.
-  const int8_t *a0 = a[0], *a1 = a[1], *a2 = a[2], *a3 = a[kRows - 1];
-  register int32x4_t s0 __asm__("v16"), s1 __asm__("v17"), s2 __asm__("v18"), s3 __asm__("v19"), s4 __asm__("v20"),
-      s5 __asm__("v21"), s6 __asm__("v22"), s7 __asm__("v23"), s8 __asm__("v24"), s9 __asm__("v25"),
-      s10 __asm__("v26"), s11 __asm__("v27"), s12 __asm__("v28"), s13 __asm__("v29"), s14 __asm__("v30"),
-      s15 __asm__("v31");
-  __asm__ volatile(
-      "ld1 {v16.4s, v17.4s, v18.4s, v19.4s}, [%[start]]\n"
-      "mov v20.16b, v16.16b\n" "mov v21.16b, v17.16b\n" "mov v22.16b, v18.16b\n" "mov v23.16b, v19.16b\n"
-      "mov v24.16b, v16.16b\n" "mov v25.16b, v17.16b\n" "mov v26.16b, v18.16b\n" "mov v27.16b, v19.16b\n"
-      "mov v28.16b, v16.16b\n" "mov v29.16b, v17.16b\n" "mov v30.16b, v18.16b\n" "mov v31.16b, v19.16b\n"
-      "1:\n"
-      "ldrb w10, [%[run]], #1\n"
-      "lsr w9, w10, #2\n"
-      "cbz w9, 5f\n"
-      "tbnz w10, #0, 3f\n"
-      "tbnz w10, #1, 4f\n"
-      BLOCKS(ROW_OF_FOUR, "2")
-      BLOCKS(ROW_OF_TWO, "3")
-      BLOCKS(ROW_OF_ONE, "4")
-      "5:\n"
-      : "=w"(s0), "=w"(s1), "=w"(s2), "=w"(s3), "=w"(s4), "=w"(s5), "=w"(s6), "=w"(s7), "=w"(s8), "=w"(s9),
-        "=w"(s10), "=w"(s11), "=w"(s12), "=w"(s13), "=w"(s14), "=w"(s15), [a0] "+r"(a0), [a1] "+r"(a1),
-        [a2] "+r"(a2), [a3] "+r"(a3), [b] "+r"(b), [run] "+r"(run)
-      : [start] "r"(start)
-      : "x9", "x10", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14",
-        "v15", "cc", "memory");
-  const int32x4_t all[4][4] = {{s0, s1, s2, s3}, {s4, s5, s6, s7}, {s8, s9, s10, s11}, {s12, s13, s14, s15}};
-#pragma GCC unroll 4
-  for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 4
-    for (int v = 0; v < 4; ++v) sums[r][v] = all[r][v];
-  }
-}
-
-// The same for 8 columns: weights v0-v3, products v12 and v13, sums v16-v23.
-#define MULTIPLY8(op, op2, w, codes)                                    \
+// Eight columns: weights v0-v3, products v12 and v13, sums v16-v23.
+#define MULTIPLY8(op, w, codes)                                         \
   #op " v12.8h, " #w ".8b, " #codes ".8b\n"                             \
-  #op2 " v13.8h, " #w ".16b, " #codes ".16b\n"
-#define FIRST8(w, codes) MULTIPLY8(smull, smull2, w, codes)
-#define NEXT8(w, codes) MULTIPLY8(smlal, smlal2, w, codes)
+  #op "2 v13.8h, " #w ".16b, " #codes ".16b\n"
 #define WIDEN8(s0, s1) "sadalp " #s0 ".4s, v12.8h\n" "sadalp " #s1 ".4s, v13.8h\n"
 #define ROW8_OF_FOUR(a, s0, s1)                                         \
-  SPREAD(a) FIRST8(v0, v8) NEXT8(v1, v9) NEXT8(v2, v10) NEXT8(v3, v11) WIDEN8(s0, s1)
+  SPREAD(a) MULTIPLY8(smull, v0, v8) MULTIPLY8(smlal, v1, v9)           \
+  MULTIPLY8(smlal, v2, v10) MULTIPLY8(smlal, v3, v11) WIDEN8(s0, s1)
 #define ROW8_OF_TWO(a, s0, s1)                                          \
-  SPREAD(a) FIRST8(v0, v8) NEXT8(v1, v9) WIDEN8(s0, s1) FIRST8(v2, v10) NEXT8(v3, v11) WIDEN8(s0, s1)
+  SPREAD(a) MULTIPLY8(smull, v0, v8) MULTIPLY8(smlal, v1, v9) WIDEN8(s0, s1) \
+  MULTIPLY8(smull, v2, v10) MULTIPLY8(smlal, v3, v11) WIDEN8(s0, s1)
 #define ROW8_OF_ONE(a, s0, s1)                                          \
-  SPREAD(a)                                                             \
-  FIRST8(v0, v8) WIDEN8(s0, s1) FIRST8(v1, v9) WIDEN8(s0, s1)           \
-  FIRST8(v2, v10) WIDEN8(s0, s1) FIRST8(v3, v11) WIDEN8(s0, s1)
-#define BLOCKS8(row, label)                                             \
-  label ":\n"                                                           \
+  SPREAD(a) MULTIPLY8(smull, v0, v8) WIDEN8(s0, s1) MULTIPLY8(smull, v1, v9) WIDEN8(s0, s1) \
+  MULTIPLY8(smull, v2, v10) WIDEN8(s0, s1) MULTIPLY8(smull, v3, v11) WIDEN8(s0, s1)
+#define BLOCK8(row)                                                     \
   "ld1 {v0.16b, v1.16b, v2.16b, v3.16b}, [%[b]], #64\n"                 \
   row(a0, v16, v17) row(a1, v18, v19) row(a2, v20, v21) row(a3, v22, v23) \
-  "subs w9, w9, #1\n"                                                   \
-  "b.ne " label "b\n"                                                   \
   "b 1b\n"
 
 template <int kRows>
 [[gnu::always_inline]] inline void sum_eight_columns(const int8_t* const* a, const int8_t* b, const uint8_t* run,
                                                      const int32_t* start, int32x4_t (&sums)[kRows][2]) {
+  // Of three rows the last one is summed twice.
   const int8_t *a0 = a[0], *a1 = a[1], *a2 = a[2], *a3 = a[kRows - 1];
   register int32x4_t s0 __asm__("v16"), s1 __asm__("v17"), s2 __asm__("v18"), s3 __asm__("v19"), s4 __asm__("v20"),
       s5 __asm__("v21"), s6 __asm__("v22"), s7 __asm__("v23");
   __asm__ volatile(
       "ld1 {v16.4s, v17.4s}, [%[start]]\n"
-      "mov v18.16b, v16.16b\n" "mov v19.16b, v17.16b\n" "mov v20.16b, v16.16b\n" "mov v21.16b, v17.16b\n"
-      "mov v22.16b, v16.16b\n" "mov v23.16b, v17.16b\n"
+      "ld1 {v18.4s, v19.4s}, [%[start]]\n"
+      "ld1 {v20.4s, v21.4s}, [%[start]]\n"
+      "ld1 {v22.4s, v23.4s}, [%[start]]\n"
       "1:\n"
-      "ldrb w10, [%[run]], #1\n"
-      "lsr w9, w10, #2\n"
-      "cbz w9, 5f\n"
-      "tbnz w10, #0, 3f\n"
-      "tbnz w10, #1, 4f\n"
-      BLOCKS8(ROW8_OF_FOUR, "2")
-      BLOCKS8(ROW8_OF_TWO, "3")
-      BLOCKS8(ROW8_OF_ONE, "4")
+      "ldrb w9, [%[run]], #1\n"
+      "cbz w9, 2f\n"
+      "cmp w9, %[one]\n"
+      "b.lo 3f\n"
+      "b.eq 4f\n"
+      "b 5f\n"
+      "2:\n" BLOCK8(ROW8_OF_FOUR)
+      "3:\n" BLOCK8(ROW8_OF_TWO)
+      "4:\n" BLOCK8(ROW8_OF_ONE)
       "5:\n"
       : "=w"(s0), "=w"(s1), "=w"(s2), "=w"(s3), "=w"(s4), "=w"(s5), "=w"(s6), "=w"(s7), [a0] "+r"(a0), [a1] "+r"(a1),
         [a2] "+r"(a2), [a3] "+r"(a3), [b] "+r"(b), [run] "+r"(run)
-      : [start] "r"(start)
-      : "x9", "x10", "v0", "v1", "v2", "v3", "v8", "v9", "v10", "v11", "v12", "v13", "cc", "memory");
+      : [start] "r"(start), [one] "i"(kOne)
+      : "x9", "v0", "v1", "v2", "v3", "v8", "v9", "v10", "v11", "v12", "v13", "cc", "memory");
   const int32x4_t all[4][2] = {{s0, s1}, {s2, s3}, {s4, s5}, {s6, s7}};
 #pragma GCC unroll 4
   for (int r = 0; r < kRows; ++r) sums[r][0] = all[r][0], sums[r][1] = all[r][1];
 }
-#undef MULTIPLY8
-#undef FIRST8
-#undef NEXT8
-#undef WIDEN8
-#undef ROW8_OF_FOUR
-#undef ROW8_OF_TWO
-#undef ROW8_OF_ONE
-#undef BLOCKS8
-#undef MULTIPLY
-#undef FIRST
-#undef NEXT
-#undef WIDEN
-#undef SPREAD
-#undef ROW_OF_FOUR
-#undef ROW_OF_TWO
-#undef ROW_OF_ONE
-#undef BLOCKS
 // clang-format on
 #endif
 
@@ -234,6 +198,19 @@ struct Neon {
   static constexpr int kRows = 4, kColumns = 8;
 #endif
 
+#if defined(__aarch64__)
+  static void run_tiles(const Int8Panel& p, const TileRun& t) {
+    const int8_t *a0 = t.a, *a1 = a0 + p.a_stride, *a2 = a1 + p.a_stride, *a3 = a2 + p.a_stride, *b;
+    const std::byte *run, *base;
+    void* c = t.c;
+    int64_t tiles = t.tiles;
+    __asm__ volatile(START_TILE ADD_TERMS END_TILE
+                     : TILE_OUTPUTS(t), [run] "=&r"(run), [base] "=&r"(base)
+                     : TILE_INPUTS(p, t, row_bytes<kBlock>(p.depth)), [runs] "r"(p.b + weight_bytes(p.depth, 16))
+                     : "x9", TILE_CLOBBERS);
+  }
+#endif
+
   template <Output kOutput, int kRows, int kVectors>
   static inline void tile(const Int8Panel& p, int64_t row) {
     int32x4_t sums[kRows][kVectors];
@@ -241,14 +218,10 @@ struct Neon {
     const int8_t* a[kRows];
 #pragma GCC unroll 4
     for (int r = 0; r < kRows; ++r) a[r] = reinterpret_cast<const int8_t*>(p.a) + (row + r) * p.a_stride;
-    const uint8_t* run = reinterpret_cast<const uint8_t*>(p.b) + weight_bytes(p.depth, 4 * kVectors);
+    const uint8_t* kind = reinterpret_cast<const uint8_t*>(p.b) + weight_bytes(p.depth, 4 * kVectors);
 #if defined(__aarch64__)
-    if constexpr (kRows > 2) {
-      if constexpr (kVectors == 4) {
-        sum_sixteen_columns<kRows>(a, b, run, p.start, sums);
-      } else {
-        sum_eight_columns<kRows>(a, b, run, p.start, sums);
-      }
+    if constexpr (kRows > 2 && kVectors == 2) {
+      sum_eight_columns<kRows>(a, b, kind, p.start, sums);
       return store_tile<kOutput, kRows, kVectors>(p, row, sums);
     }
 #endif
@@ -258,26 +231,20 @@ struct Neon {
 #pragma GCC unroll 4
       for (int r = 0; r < kRows; ++r) sums[r][v] = start;
     }
-    for (;;) {
-      uint32_t blocks = *run >> 2;
-      const int kind = *run++ & 3;
-      if (blocks == 0) break;
-      if (kind == kFour) {
-        do add_block<4>(sums, a, b);
-        while (--blocks != 0);
-      } else if (kind == kTwo) {
-        do add_block<2>(sums, a, b);
-        while (--blocks != 0);
+    for (; *kind != kEnd; ++kind) {
+      if (*kind == kFour) {
+        add_block<4>(sums, a, b);
+      } else if (*kind < kOne) {
+        add_block<2>(sums, a, b);
       } else {
-        do add_block<1>(sums, a, b);
-        while (--blocks != 0);
+        add_block<1>(sums, a, b);
       }
     }
     store_tile<kOutput, kRows, kVectors>(p, row, sums);
   }
 };
 
-// The weights, then a byte for each run of blocks of one kind, and a zero.
+// The weights, then the kind of each block, and kEnd.
 int64_t panel_bytes(int64_t depth, int64_t columns) {
   return weight_bytes(depth, columns) + row_bytes<16>(row_bytes<kBlock>(depth) / kBlock + 1);
 }
@@ -286,8 +253,7 @@ int8_t weight_or_zero(const Int8Weights& w, int64_t column, int64_t k) {
   return column < w.columns && k < w.depth ? w.data[column * w.column_stride + k * w.k_stride] : int8_t{0};
 }
 
-// How many products of a column's block may be added in 16 bits.
-int kind_of_block(const Int8Weights& w, int64_t k) {
+uint8_t kind_of_block(const Int8Weights& w, int64_t k) {
   int kind = kFour;
   for (int64_t column = 0; column < w.columns; ++column) {
     for (int64_t parity = 0; parity < 2; ++parity) {
@@ -297,18 +263,16 @@ int kind_of_block(const Int8Weights& w, int64_t k) {
         size[i] = weight < 0 ? -weight : weight;
       }
       if (size[0] + size[1] > 255 || size[2] + size[3] > 255) return kOne;
-      if (size[0] + size[1] + size[2] + size[3] > 255) kind = kTwo;
+      if (size[0] + size[1] + size[2] + size[3] > 255) kind |= 1 << column / 4;
     }
   }
-  return kind;
+  return static_cast<uint8_t>(kind);
 }
 
 void pack(const Int8Weights& w, std::byte* out) {
   const int64_t columns = row_bytes<8>(w.columns);
   int8_t* packed = reinterpret_cast<int8_t*>(out);
-  uint8_t* runs = reinterpret_cast<uint8_t*>(out) + weight_bytes(w.depth, w.columns);
-  int length = 0;
-  int run_kind = kFour;
+  uint8_t* kinds = reinterpret_cast<uint8_t*>(out) + weight_bytes(w.depth, w.columns);
   for (int64_t k = 0; k < w.depth; k += kBlock) {
     for (int64_t pair = k; pair < k + kBlock; pair += 2) {
       for (int64_t column = 0; column < columns; ++column) {
@@ -316,16 +280,9 @@ void pack(const Int8Weights& w, std::byte* out) {
         *packed++ = weight_or_zero(w, column, pair + 1);
       }
     }
-    const int kind = kind_of_block(w, k);
-    if (length > 0 && (kind != run_kind || length == kLongestRun)) {
-      *runs++ = static_cast<uint8_t>(length << 2 | run_kind);
-      length = 0;
-    }
-    run_kind = kind;
-    ++length;
+    *kinds++ = kind_of_block(w, k);
   }
-  if (length > 0) *runs++ = static_cast<uint8_t>(length << 2 | run_kind);
-  *runs = 0;
+  *kinds = kEnd;
 }
 
 }  // namespace
@@ -336,6 +293,7 @@ constinit const Int8Kernels kInt8Neon = {
     .lanes = 8,
     .rows = Neon::kRows,
     .offset = 0,
+    .takes_narrow = true,
     .plain_rows = true,
     .row_bytes = row_bytes<kBlock>,
     .prepare_rows = prepare_rows<kBlock>,

@@ -141,7 +141,116 @@ inline void store_tile(const Int8Panel& p, int64_t row, const int32x4_t sums[kRo
   }
 }
 
-// All rows of a panel of up to 4 * kVectors columns. Kernel: kRows, and tile<kOutput, kRows, kVectors>(p, row).
+#if defined(__aarch64__)
+// Whole tiles of four rows of sixteen columns, in assembly, because every one of the 32 registers has its place: the
+// sums of row r are v(16 + 4 r) to v(19 + 4 r). Kernels write ADD_TERMS between START_TILE and END_TILE.
+enum class TileEnd : int64_t {
+  kRelu,   // codes where the requantization is narrow, the zero point -128 and the range whole, as behind a ReLU
+  kCodes,  // any other codes
+  kSums,   // [4][16]
+};
+
+struct TileRun {
+  int64_t tiles;
+  const int8_t* a;
+  void* c;
+  int64_t c_stride;
+  const int32_t* start;
+  const float* scales;
+  TileEnd end;
+  // kRelu: sums start from 0x4b000000 more, the bits of 2^23: as a float such a sum is 2^23 + sum, exactly, so that one
+  // fused multiply-add with -2^23 * scale (exact as well) makes the rounded product of sum and scale. A sum below zero
+  // counts half, but then its code is -128 either way. Adding 1.5 * 2^23 - 128 rounds half to even, and leaves the code
+  // before saturation in the low 16 bits.
+  int32_t relu_start[16];
+  float offsets[16];
+  int8x16_t constants[3];  // kRelu: 1.5 * 2^23 - 128 four times; kCodes: zero points of 16 bits, lowest and highest codes
+};
+
+inline void prepare_codes(const Int8Panel& p, TileRun& run) {
+  const Requantization& q = p.requantization;
+  run.scales = q.scales;
+  run.c = p.c;
+  run.c_stride = p.c_stride;
+  run.start = p.start;
+  run.end = TileEnd::kCodes;
+  run.constants[0] = vreinterpretq_s8_s16(vdupq_n_s16(static_cast<int16_t>(q.zero_point)));
+  run.constants[1] = vdupq_n_s8(static_cast<int8_t>(q.min));
+  run.constants[2] = vdupq_n_s8(static_cast<int8_t>(q.max));
+  if (!q.narrow || q.zero_point != -128 || q.min != -128 || q.max != 127) return;
+  run.end = TileEnd::kRelu;
+  run.start = run.relu_start;
+  run.constants[0] = vreinterpretq_s8_f32(vdupq_n_f32(12582912.0f - 128.0f));
+  for (int64_t i = 0; i < 16; i += 4) {
+    vst1q_s32(run.relu_start + i, vaddq_s32(vld1q_s32(p.start + i), vdupq_n_s32(0x4b000000)));
+    vst1q_f32(run.offsets + i, vmulq_n_f32(vld1q_f32(q.scales + i), -8388608.0f));
+  }
+}
+
+// clang-format off
+#define START_TILE                                                \
+  "1:\n"                                                          \
+  "ld1 {v16.4s, v17.4s, v18.4s, v19.4s}, [%[start]]\n"            \
+  "ld1 {v20.4s, v21.4s, v22.4s, v23.4s}, [%[start]]\n"            \
+  "ld1 {v24.4s, v25.4s, v26.4s, v27.4s}, [%[start]]\n"            \
+  "ld1 {v28.4s, v29.4s, v30.4s, v31.4s}, [%[start]]\n"            \
+  "mov %[b], %[weights]\n"
+#define RELU_ROW(s0, s1, s2, s3)                                  \
+  "ld1 {v0.4s, v1.4s, v2.4s, v3.4s}, [%[offsets]]\n"              \
+  "fmla v0.4s, " #s0 ".4s, v4.4s\n" "fmla v1.4s, " #s1 ".4s, v5.4s\n" \
+  "fmla v2.4s, " #s2 ".4s, v6.4s\n" "fmla v3.4s, " #s3 ".4s, v7.4s\n" \
+  "fadd v0.4s, v0.4s, v8.4s\n" "fadd v1.4s, v1.4s, v8.4s\n"       \
+  "fadd v2.4s, v2.4s, v8.4s\n" "fadd v3.4s, v3.4s, v8.4s\n"       \
+  "uzp1 v0.8h, v0.8h, v1.8h\n" "uzp1 v2.8h, v2.8h, v3.8h\n"       \
+  "sqxtn v0.8b, v0.8h\n" "sqxtn2 v0.16b, v2.8h\n"                 \
+  "st1 {v0.16b}, [%[c]], %[c_stride]\n"
+#define CODES_ROW(s0, s1, s2, s3)                                 \
+  "scvtf v0.4s, " #s0 ".4s\n" "scvtf v1.4s, " #s1 ".4s\n"         \
+  "scvtf v2.4s, " #s2 ".4s\n" "scvtf v3.4s, " #s3 ".4s\n"         \
+  "fmul v0.4s, v0.4s, v4.4s\n" "fmul v1.4s, v1.4s, v5.4s\n"       \
+  "fmul v2.4s, v2.4s, v6.4s\n" "fmul v3.4s, v3.4s, v7.4s\n"       \
+  "fcvtns v0.4s, v0.4s\n" "fcvtns v1.4s, v1.4s\n"                 \
+  "fcvtns v2.4s, v2.4s\n" "fcvtns v3.4s, v3.4s\n"                 \
+  "sqxtn v0.4h, v0.4s\n" "sqxtn v2.4h, v2.4s\n"                   \
+  "sqxtn2 v0.8h, v1.4s\n" "sqxtn2 v2.8h, v3.4s\n"                 \
+  "sqadd v0.8h, v0.8h, v8.8h\n" "sqadd v2.8h, v2.8h, v8.8h\n"     \
+  "sqxtn v0.8b, v0.8h\n" "sqxtn2 v0.16b, v2.8h\n"                 \
+  "smax v0.16b, v0.16b, v9.16b\n" "smin v0.16b, v0.16b, v10.16b\n" \
+  "st1 {v0.16b}, [%[c]], %[c_stride]\n"
+#define ROWS(row) row(v16, v17, v18, v19) row(v20, v21, v22, v23) row(v24, v25, v26, v27) row(v28, v29, v30, v31)
+#define END_TILE                                                  \
+  "tbnz %[end], #1, 82f\n"                                        \
+  "ld1 {v4.4s, v5.4s, v6.4s, v7.4s}, [%[scales]]\n"               \
+  "ld1 {v8.16b, v9.16b, v10.16b}, [%[constants]]\n"               \
+  "tbnz %[end], #0, 81f\n"                                        \
+  ROWS(RELU_ROW)                                                  \
+  "b 83f\n"                                                       \
+  "81:\n"                                                         \
+  ROWS(CODES_ROW)                                                 \
+  "b 83f\n"                                                       \
+  "82:\n"                                                         \
+  "st1 {v16.4s, v17.4s, v18.4s, v19.4s}, [%[c]], #64\n"           \
+  "st1 {v20.4s, v21.4s, v22.4s, v23.4s}, [%[c]], #64\n"           \
+  "st1 {v24.4s, v25.4s, v26.4s, v27.4s}, [%[c]], #64\n"           \
+  "st1 {v28.4s, v29.4s, v30.4s, v31.4s}, [%[c]], #64\n"           \
+  "83:\n"                                                         \
+  "add %[a0], %[a0], %[step]\n" "add %[a1], %[a1], %[step]\n"     \
+  "add %[a2], %[a2], %[step]\n" "add %[a3], %[a3], %[step]\n"     \
+  "subs %[tiles], %[tiles], #1\n"                                 \
+  "b.ne 1b\n"
+#define TILE_OUTPUTS(t)                                           \
+  [a0] "+r"(a0), [a1] "+r"(a1), [a2] "+r"(a2), [a3] "+r"(a3), [c] "+r"(c), [tiles] "+r"(tiles), [b] "=&r"(b)
+#define TILE_INPUTS(p, t, depth)                                  \
+  [weights] "r"(p.b), [step] "r"(4 * p.a_stride - (depth)), [c_stride] "r"(t.c_stride), [start] "r"(t.start), \
+  [offsets] "r"(t.offsets), [scales] "r"(t.scales), [constants] "r"(t.constants), [end] "r"(t.end)
+#define TILE_CLOBBERS                                             \
+  "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15", "v16", "v17", \
+  "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "cc", "memory"
+// clang-format on
+#endif
+
+// All rows of a panel of up to 4 * kVectors columns. Kernel: kRows; tile<kOutput, kRows, kVectors>(p, row); on 64-bit
+// Arm run_tiles(p, tiles).
 template <typename Kernel, Output kOutput, int kRows, int kVectors>
 inline void last_rows(const Int8Panel& p, int64_t row) {
   if constexpr (kRows > 0) {
@@ -155,6 +264,30 @@ inline void last_rows(const Int8Panel& p, int64_t row) {
 template <typename Kernel, Output kOutput, int kVectors>
 inline void panel_of(const Int8Panel& p) {
   int64_t row = 0;
+#if defined(__aarch64__)
+  if constexpr (kVectors == 4) {
+    static_assert(Kernel::kRows == 4);
+    TileRun run;
+    run.a = reinterpret_cast<const int8_t*>(p.a);
+    run.tiles = p.rows / 4;
+    if (kOutput == Output::kCodes && p.columns == 16 && run.tiles > 0) {
+      prepare_codes(p, run);
+      Kernel::run_tiles(p, run);
+      row = 4 * run.tiles;
+    } else {
+      run.tiles = 1;
+      run.start = p.start;
+      run.end = TileEnd::kSums;
+      for (; row + 4 <= p.rows; row += 4, run.a += 4 * p.a_stride) {
+        int32x4_t sums[4][4];
+        run.c = sums;
+        Kernel::run_tiles(p, run);
+        store_tile<kOutput, 4, 4>(p, row, sums);
+      }
+    }
+    return last_rows<Kernel, kOutput, 3, 4>(p, row);
+  }
+#endif
   for (; row + Kernel::kRows <= p.rows; row += Kernel::kRows)
     Kernel::template tile<kOutput, Kernel::kRows, kVectors>(p, row);
   last_rows<Kernel, kOutput, Kernel::kRows - 1, kVectors>(p, row);

@@ -93,6 +93,7 @@ Int8Product::Int8Product(const Int8Kernels& kernels, const Patches& patches, int
   group_bytes_ = (panels_ - 1) * panel_bytes_ + pieces_ * kernels.panel_bytes(depth, last_columns);
   weights_ = AlignedBuffer<std::byte>(static_cast<size_t>(groups * group_bytes_), memory);
   start_ = AlignedBuffer<int32_t>(static_cast<size_t>(groups * padded_n_), memory);
+  if (kernels.takes_narrow) narrow_ = NarrowSums(groups * n);
   for (int64_t group = 0; group < groups; ++group) {
     const auto* first = reinterpret_cast<const int8_t*>(weights.data) + group * weights.group_stride;
     for (int64_t panel = 0; panel < panels_; ++panel) {
@@ -105,6 +106,8 @@ Int8Product::Int8Product(const Int8Kernels& kernels, const Patches& patches, int
         const auto start = static_cast<uint32_t>(element_or_zero<int32_t>(bias, group * n + column + j));
         start_.data()[group * padded_n_ + column + j] =
             static_cast<int32_t>(start - sum * static_cast<uint32_t>(zero_point + kernels.offset));
+        narrow_.set(group * n + column + j, part.data + j * weights.n_stride, weights.k_stride, patches.depth(),
+                    static_cast<int32_t>(start), zero_point);
       }
       std::byte* packed = weights_.data() + group * group_bytes_ + panel * panel_bytes_;
       for (int64_t piece = 0; piece < pieces_; ++piece) {

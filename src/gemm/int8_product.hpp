@@ -10,6 +10,7 @@
 
 #include "gemm/aligned_buffer.hpp"
 #include "gemm/int8_kernels.hpp"
+#include "gemm/narrow_sums.hpp"
 #include "gemm/patches.hpp"
 #include "gemm/weights_layout.hpp"
 #include "runtime/thread_pool.hpp"
@@ -61,6 +62,8 @@ class Int8Product {
   int64_t channels() const { return groups_ * n_; }
   size_t packed_bytes() const { return weights_.bytes() + start_.bytes(); }
   size_t scratch_bytes(int threads) const;
+  // Whether sums with these scales are narrow, where the kernels want to know. Asked once.
+  bool take_narrow(const float* scales) { return narrow_.take(scales); }
 
   // `padding`: the code of positions outside the image.
   void run(const int8_t* image, int8_t padding, const Int8Destination& destination, std::byte* scratch,
@@ -117,6 +120,7 @@ class Int8Product {
   RowQuantizer quantizer_;
   AlignedBuffer<std::byte> weights_;  // [group][panel]
   AlignedBuffer<int32_t> start_;      // [group][padded_n]
+  NarrowSums narrow_;
 };
 
 }  // namespace burin::gemm

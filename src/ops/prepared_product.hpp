@@ -78,7 +78,9 @@ gemm::Int8Product make_int8_product(const runtime::PrepareContext& context, runt
 template <typename Product>
 class Int8Kernel final : public runtime::PreparedKernel {
  public:
-  Int8Kernel(Product product, Int8Output output) : product_(std::move(product)), output_(std::move(output)) {}
+  Int8Kernel(Product product, Int8Output output) : product_(std::move(product)), output_(std::move(output)) {
+    narrow_ = !output_.scales.empty() && product_.take_narrow(output_.scales.data());
+  }
 
   const char* name() const override { return product_.name(); }
   size_t scratch_bytes(int threads) const override { return product_.scratch_bytes(threads); }
@@ -94,6 +96,7 @@ class Int8Kernel final : public runtime::PreparedKernel {
                                               .min = range.min,
                                               .max = range.max,
                                               .plain = output_.plain,
+                                              .narrow = narrow_,
                                               .multipliers = half_up ? output_.multipliers.data() : nullptr,
                                               .left_shifts = half_up ? output_.left_shifts.data() : nullptr,
                                               .right_shifts = half_up ? output_.right_shifts.data() : nullptr};
@@ -129,6 +132,7 @@ class Int8Kernel final : public runtime::PreparedKernel {
 
   Product product_;
   Int8Output output_;
+  bool narrow_;  // as Requantization::narrow
 };
 
 }  // namespace burin

@@ -276,6 +276,24 @@ TEST(ConvolutionKernel, NeedsConstantWeights) {
   EXPECT_EQ(kernel.value(), nullptr);
 }
 
+// Half of all products lie halfway between two codes.
+TEST(ConvolutionKernel, TiesRoundToEven) {
+  const Case c{"Ties", 1, 9, 10, 64, 1, 1, 32};
+  const Case depthwise{"TiesOfDepthwise", 1, 9, 10, 32, 3, 3, 32};
+  for (const ZeroPoints& zero_points : {ZeroPoints{-128, -128}, ZeroPoints{3, -128}, ZeroPoints{0, 5}}) {
+    for (const float scale : {0.5f, 0.0078125f, 0.001953125f}) {
+      Int8Parameters parameters(1, 32, -1, zero_points.input, zero_points.output);
+      parameters.input.scales = parameters.output.scales = {1.0f};
+      parameters.weights.scales = parameters.bias.scales = {scale};
+      expect_equal_kernel(int8_operator(c, conv_attributes(c), Arithmetic::kLitert, {32, 1, 1, 64}, parameters),
+                          Op::kConv2d, prepare_conv2d_int8);
+      expect_equal_kernel(
+          int8_operator(depthwise, depthwise_attributes(depthwise), Arithmetic::kLitert, {1, 3, 3, 32}, parameters),
+          Op::kDepthwiseConv2d, prepare_depthwise_conv2d_int8);
+    }
+  }
+}
+
 // Then the border would be as large as the window; the reference needs none.
 TEST(ConvolutionKernel, DepthwiseWindowsFarWiderThanTheImageAreRefused) {
   for (const int32_t dilation : {3, 1 << 20}) {
