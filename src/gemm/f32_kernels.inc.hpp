@@ -5,7 +5,8 @@
 // `Isa` has: V, kLanes, kVectors, kTileRows[kVectors], kDepthwisePixels3, kDepthwisePixels5 (0: such kernels are like
 // any other), load, store, load_first(p, n), store_first(p, n, v), broadcast(float), fma(a, b, c) = a * b + c, add,
 // clamp(v, min, max) that keeps NaN; kLaneProducts: products with a lane of a register, by
-// add_terms<kRows, kVectors>(a, terms, b, sums), of whole rows; kPlaneWidths: code of its own for the usual planes.
+// add_terms<kRows, kVectors>(a, terms, b, sums), of whole rows; kPlaneWidths: code of its own for planes of two usual
+// widths.
 
 // How far a panel is: where the next tile's rows of the result begin, and which weights to fetch.
 struct F32PanelState {
@@ -333,8 +334,9 @@ inline constexpr bool kPlaneWidths = requires { Isa::kPlaneWidths; };
 template <typename Isa, int kStride>
 void f32_depthwise_3x3(const F32DepthwiseRow& d) {
   if constexpr (kPlaneWidths<Isa>) {
-    if (d.pixel_stride == 2 * Isa::kLanes) return F32SquareDepthwise<Isa, 3, kStride, 2>::run(d);
-    if (d.pixel_stride == 3 * Isa::kLanes) return F32SquareDepthwise<Isa, 3, kStride, 3>::run(d);
+    constexpr int kFirst = Isa::kPlaneWidths[0], kSecond = Isa::kPlaneWidths[1];
+    if (d.pixel_stride == kFirst * Isa::kLanes) return F32SquareDepthwise<Isa, 3, kStride, kFirst>::run(d);
+    if (d.pixel_stride == kSecond * Isa::kLanes) return F32SquareDepthwise<Isa, 3, kStride, kSecond>::run(d);
   }
   F32SquareDepthwise<Isa, 3, kStride, 0>::run(d);
 }

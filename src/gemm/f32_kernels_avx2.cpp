@@ -10,7 +10,7 @@ namespace {
 struct Avx2 {
   using V = __m256;
   static constexpr int kLanes = 8, kVectors = 3, kDepthwisePixels3 = 4, kDepthwisePixels5 = 7;
-  static constexpr bool kPlaneWidths = true;
+  static constexpr int kPlaneWidths[] = {2, 3};
   static constexpr int kTileRows[kVectors] = {8, 6, 4};
 
   static __m256i first(int64_t n) {

@@ -11,7 +11,7 @@ namespace {
 struct Avx512 {
   using V = __m512;
   static constexpr int kLanes = 16, kVectors = 4, kDepthwisePixels3 = 7, kDepthwisePixels5 = 7;
-  static constexpr bool kPlaneWidths = true;
+  static constexpr int kPlaneWidths[] = {2, 3};
   static constexpr int kTileRows[kVectors] = {14, 14, 7, 6};
 
   static __mmask16 first(int64_t n) { return static_cast<__mmask16>((1u << n) - 1u); }

@@ -81,8 +81,8 @@ template <int kTerms, int kRows, int kVectors>
 }
 
 #if defined(__aarch64__)
-// Weights of a block v0-v7, codes of a row v8-v11, products v12-v15. The code of each kind of block, 512 bytes from that
-// of the kind before, ends with the jump to the next block's.
+// Weights of a block v0-v7, codes of a row v8-v11, products v12-v15. The code of each kind of block, 512 bytes from
+// that of the kind before, ends with the jump to the next block's.
 // clang-format off
 #define MULTIPLY(op, w0, w1, codes)                                     \
   #op " v12.8h, " #w0 ".8b, " #codes ".8b\n"                            \
@@ -180,8 +180,8 @@ template <int kRows>
       "3:\n" BLOCK8(ROW8_OF_TWO)
       "4:\n" BLOCK8(ROW8_OF_ONE)
       "5:\n"
-      : "=w"(s0), "=w"(s1), "=w"(s2), "=w"(s3), "=w"(s4), "=w"(s5), "=w"(s6), "=w"(s7), [a0] "+r"(a0), [a1] "+r"(a1),
-        [a2] "+r"(a2), [a3] "+r"(a3), [b] "+r"(b), [run] "+r"(run)
+      : "=w"(s0), "=w"(s1), "=w"(s2), "=w"(s3), "=w"(s4), "=w"(s5), "=w"(s6), "=w"(s7), [a0] "+&r"(a0), [a1] "+&r"(a1),
+        [a2] "+&r"(a2), [a3] "+&r"(a3), [b] "+&r"(b), [run] "+&r"(run)
       : [start] "r"(start), [one] "i"(kOne)
       : "x9", "v0", "v1", "v2", "v3", "v8", "v9", "v10", "v11", "v12", "v13", "cc", "memory");
   const int32x4_t all[4][2] = {{s0, s1}, {s2, s3}, {s4, s5}, {s6, s7}};

@@ -164,7 +164,8 @@ struct TileRun {
   // before saturation in the low 16 bits.
   int32_t relu_start[16];
   float offsets[16];
-  int8x16_t constants[3];  // kRelu: 1.5 * 2^23 - 128 four times; kCodes: zero points of 16 bits, lowest and highest codes
+  int8x16_t
+      constants[3];  // kRelu: 1.5 * 2^23 - 128 four times; kCodes: zero points of 16 bits, lowest and highest codes
 };
 
 inline void prepare_codes(const Int8Panel& p, TileRun& run) {
@@ -239,7 +240,7 @@ inline void prepare_codes(const Int8Panel& p, TileRun& run) {
   "subs %[tiles], %[tiles], #1\n"                                 \
   "b.ne 1b\n"
 #define TILE_OUTPUTS(t)                                           \
-  [a0] "+r"(a0), [a1] "+r"(a1), [a2] "+r"(a2), [a3] "+r"(a3), [c] "+r"(c), [tiles] "+r"(tiles), [b] "=&r"(b)
+  [a0] "+&r"(a0), [a1] "+&r"(a1), [a2] "+&r"(a2), [a3] "+&r"(a3), [c] "+&r"(c), [tiles] "+&r"(tiles), [b] "=&r"(b)
 #define TILE_INPUTS(p, t, depth)                                  \
   [weights] "r"(p.b), [step] "r"(4 * p.a_stride - (depth)), [c_stride] "r"(t.c_stride), [start] "r"(t.start), \
   [offsets] "r"(t.offsets), [scales] "r"(t.scales), [constants] "r"(t.constants), [end] "r"(t.end)
