@@ -1,4 +1,4 @@
-"""Fails where an object compiled for AVX2 or AVX-512 defines a weak symbol.
+"""Fails where an object compiled for an extension of the instruction set (AVX2, dot products, ...) defines a weak symbol.
 
 The linker keeps one copy of a weak function: the copy of such an object could serve the whole program, which would then
 stop with an illegal instruction on processors without the extension.

@@ -11,6 +11,14 @@ namespace burin::gemm {
 namespace {
 
 constexpr int64_t kSumsPixels = 16;  // pixels whose sums a consumer takes at a time
+constexpr int64_t kRingBytes = 128 * 1024;
+
+void copy_row(const int8_t* row, size_t bytes, int8_t* out) {
+  constexpr size_t kChunk = 128;  // by vectors, where memcpy of 64-bit Arm takes general registers
+  size_t i = 0;
+  for (; i + kChunk <= bytes; i += kChunk) std::memcpy(out + i, row + i, kChunk);
+  std::memcpy(out + i, row + i, bytes - i);
+}
 // A segment of a strip and its interleaved codes stay near while blocks of channels pass.
 constexpr int64_t kSegmentBytes = 40 * 1024;
 constexpr int64_t kMinSegmentPixels = 16;
@@ -43,6 +51,13 @@ Int8DepthwiseConvolution::Int8DepthwiseConvolution(const Int8DepthwiseKernels& k
   } else {
     inputs_bytes_ = round_up(pairs_ * 2 * int64_t{sizeof(const int8_t*)}, 64);
     outside_bytes_ = round_up(outside_elements(patches), 64);
+    const int64_t reach_h = (patches.kernel_h - 1) * patches.dilation_h + 1;
+    const int64_t width = (patches.out_w - 1) * patches.stride_w + (patches.kernel_w - 1) * patches.dilation_w + 1;
+    ring_pitch_ = round_up(width * channels, 64);
+    if ((reach_h + 1) * ring_pitch_ <= kRingBytes) {
+      ring_rows_ = reach_h;
+      outside_bytes_ = (reach_h + 1) * ring_pitch_;
+    }
     sums_bytes_ = round_up(kSumsPixels * channels * int64_t{sizeof(int32_t)}, 64);
     weights_ = AlignedBuffer<std::byte>(static_cast<size_t>(kernels.weight_bytes(patches.taps(), channels)), memory);
     kernels.pack(reinterpret_cast<const int8_t*>(weights), patches.taps(), channels, weights_.data());
@@ -75,7 +90,8 @@ void Int8DepthwiseConvolution::run(const int8_t* image, int8_t padding, const In
     if (by_strips_) {
       run_strips(begin, end, image, padding, destination, memory);
     } else {
-      run_rows(begin, end, image, padding, destination, memory);
+      (this->*(ring_rows_ > 0 ? &Int8DepthwiseConvolution::run_ring : &Int8DepthwiseConvolution::run_rows))(
+          begin, end, image, padding, destination, memory);
     }
   });
 }
@@ -140,6 +156,46 @@ void Int8DepthwiseConvolution::run_strips(int64_t begin, int64_t end, const int8
   }
 }
 
+Int8Depthwise Int8DepthwiseConvolution::segment_call(const Int8Destination& destination, const int8_t** inputs) const {
+  Int8Depthwise call;
+  call.channels = patches_.channels;
+  call.taps = patches_.taps();
+  call.inputs = inputs;
+  call.input_stride = patches_.stride_w * patches_.pixel_stride;
+  call.weights = weights_.data();
+  call.start = start_.data();
+  call.output_stride = patches_.channels;
+  if (destination.requantization != nullptr) call.requantization = *destination.requantization;
+  if (destination.dequantization != nullptr) call.dequantization = *destination.dequantization;
+  return call;
+}
+
+// Pixels from `pixel` of the whole output on, whose addresses are in `inputs`.
+void Int8DepthwiseConvolution::run_segment(Int8Depthwise& call, int64_t pixel, int64_t pixels,
+                                           const Int8Destination& destination, const int8_t** inputs,
+                                           int32_t* sums) const {
+  const int64_t channels = patches_.channels;
+  if (call.taps % 2 != 0) inputs[call.taps] = inputs[call.taps - 1];
+  if (destination.requantization != nullptr) {
+    call.pixels = pixels;
+    call.output = destination.codes + pixel * channels;
+    return kernels_.codes(call);
+  }
+  if (destination.dequantization != nullptr) {
+    call.pixels = pixels;
+    call.dequantization.rows = destination.dequantization->rows + pixel * call.dequantization.row_step;
+    call.output = destination.floats + pixel * channels;
+    return kernels_.floats(call);
+  }
+  call.output = sums;
+  for (int64_t done = 0; done < pixels; done += kSumsPixels) {
+    call.pixels = std::min(kSumsPixels, pixels - done);
+    kernels_.sums(call);
+    destination.consumer->consume(pixel + done, 0, call.pixels, channels, sums, channels);
+    for (int64_t tap = 0; tap < 2 * pairs_; ++tap) inputs[tap] += call.pixels * call.input_stride;
+  }
+}
+
 void Int8DepthwiseConvolution::run_rows(int64_t begin, int64_t end, const int8_t* image, int8_t padding,
                                         const Int8Destination& destination, std::byte* scratch) const {
   const Patches& p = patches_;
@@ -147,41 +203,42 @@ void Int8DepthwiseConvolution::run_rows(int64_t begin, int64_t end, const int8_t
   auto* outside = reinterpret_cast<int8_t*>(scratch + inputs_bytes_);
   auto* sums = reinterpret_cast<int32_t*>(scratch + inputs_bytes_ + outside_bytes_);
   std::memset(outside, padding, static_cast<size_t>(outside_elements(p)));
-  Int8Depthwise call;
-  call.channels = p.channels;
-  call.taps = p.taps();
-  call.inputs = inputs;
-  call.input_stride = p.stride_w * p.pixel_stride;
-  call.weights = weights_.data();
-  call.start = start_.data();
-  call.output_stride = p.channels;
-  if (destination.requantization != nullptr) call.requantization = *destination.requantization;
-  if (destination.dequantization != nullptr) call.dequantization = *destination.dequantization;
+  Int8Depthwise call = segment_call(destination, inputs);
   for (int64_t row = begin; row < end; ++row) {
     for_each_depthwise_segment(p, image, row / p.out_h, row % p.out_h, outside, inputs, [&](int64_t x, int64_t pixels) {
-      if (p.taps() % 2 != 0) inputs[p.taps()] = inputs[p.taps() - 1];
-      const int64_t first = row * p.out_w + x;
-      if (destination.requantization != nullptr) {
-        call.pixels = pixels;
-        call.output = destination.codes + first * p.channels;
-        kernels_.codes(call);
-        return;
-      }
-      if (destination.dequantization != nullptr) {
-        call.pixels = pixels;
-        call.dequantization.rows = destination.dequantization->rows + first * call.dequantization.row_step;
-        call.output = destination.floats + first * p.channels;
-        kernels_.floats(call);
-        return;
-      }
-      call.output = sums;
-      for (int64_t done = 0; done < pixels; done += kSumsPixels) {
-        call.pixels = std::min(kSumsPixels, pixels - done);
-        kernels_.sums(call);
-        destination.consumer->consume(first + done, 0, call.pixels, p.channels, sums, p.channels);
-        for (int64_t tap = 0; tap < 2 * pairs_; ++tap) inputs[tap] += call.pixels * call.input_stride;
-      }
+      run_segment(call, row * p.out_w + x, pixels, destination, inputs, sums);
     });
+  }
+}
+
+void Int8DepthwiseConvolution::run_ring(int64_t begin, int64_t end, const int8_t* image, int8_t padding,
+                                        const Int8Destination& destination, std::byte* scratch) const {
+  const Patches& p = patches_;
+  const auto** inputs = reinterpret_cast<const int8_t**>(scratch);
+  auto* outside = reinterpret_cast<int8_t*>(scratch + inputs_bytes_);
+  int8_t* ring = outside + ring_pitch_;
+  auto* sums = reinterpret_cast<int32_t*>(scratch + inputs_bytes_ + outside_bytes_);
+  std::memset(outside, padding, static_cast<size_t>(outside_bytes_));
+  const int64_t left = std::min(p.pad_left * p.channels, ring_pitch_);
+  const auto inside = static_cast<size_t>(std::min(p.in_w * p.channels, ring_pitch_ - left));
+  Int8Depthwise call = segment_call(destination, inputs);
+  int64_t picture = -1, made = 0;  // image rows before `made` are in the ring
+  for (int64_t row = begin; row < end; ++row) {
+    if (row / p.out_h != picture) {
+      picture = row / p.out_h;
+      made = 0;
+    }
+    const int64_t top = row % p.out_h * p.stride_h - p.pad_top;
+    for (made = std::max(made, top); made < std::min(top + ring_rows_, p.in_h); ++made) {
+      copy_row(image + (picture * p.in_h + made) * p.in_w * p.channels, inside,
+               ring + made % ring_rows_ * ring_pitch_ + left);
+    }
+    for (int64_t ky = 0, tap = 0; ky < p.kernel_h; ++ky) {
+      const int64_t y = top + ky * p.dilation_h;
+      const int8_t* from = y >= 0 && y < p.in_h ? ring + y % ring_rows_ * ring_pitch_ : outside;
+      for (int64_t kx = 0; kx < p.kernel_w; ++kx) inputs[tap++] = from + kx * p.dilation_w * p.channels;
+    }
+    run_segment(call, row * p.out_w, p.out_w, destination, inputs, sums);
   }
 }
 

@@ -19,7 +19,7 @@ class Int8DepthwiseConvolution {
   int64_t channels() const { return patches_.channels; }
   size_t packed_bytes() const { return weights_.bytes() + strip_weights_.bytes() + start_.bytes(); }
   size_t scratch_bytes(int threads) const;
-  bool take_narrow(const float* scales) { return narrow_.take(scales); }  // as Int8Product's
+  std::vector<uint8_t> take_narrow(const float* scales) { return narrow_.take(scales); }
 
   // As Int8Product::run.
   void run(const int8_t* image, int8_t padding, const Int8Destination& destination, std::byte* scratch,
@@ -37,10 +37,20 @@ class Int8DepthwiseConvolution {
   void run_rows(int64_t begin, int64_t end, const int8_t* image, int8_t padding, const Int8Destination& destination,
                 std::byte* scratch) const;
 
+  // Pixels of whole output rows, from a ring of image rows with the border beside them.
+  void run_ring(int64_t begin, int64_t end, const int8_t* image, int8_t padding, const Int8Destination& destination,
+                std::byte* scratch) const;
+  void run_segment(Int8Depthwise& call, int64_t pixel, int64_t pixels, const Int8Destination& destination,
+                   const int8_t** inputs, int32_t* sums) const;
+  // What all calls of a kernel have in common.
+  Int8Depthwise segment_call(const Int8Destination& destination, const int8_t** inputs) const;
+
   const Int8DepthwiseKernels& kernels_;
   Patches patches_;
   bool by_strips_;
   int64_t pairs_;
+  int64_t ring_rows_ = 0;   // 0: rows are read where they lie
+  int64_t ring_pitch_;      // bytes of one
   int64_t segment_pixels_;  // of a strip
   int64_t inputs_bytes_;    // scratch per thread: addresses,
   int64_t outside_bytes_;   // what stands for positions outside the image, or a strip's interleaved codes,

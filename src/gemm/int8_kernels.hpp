@@ -22,9 +22,9 @@ struct Requantization {
   // Every scale is below 1, so that no product overflows (with multipliers: every product is below 2^15), and min and
   // max are -128 and 127, where packing saturates.
   bool plain = false;
-  // The sums of any codes lie within +-2^23, their products with the scale within +-32000, and 2^23 * scale is at least
-  // 256. Told to kernels that ask (takes_narrow).
-  bool narrow = false;
+  // Per channel, not zero: the sums of any codes lie within +-2^23, their products with the scale within +-32000. For
+  // kernels that ask (takes_narrow), else null.
+  const uint8_t* narrow = nullptr;
   // Where given, instead of scales: multiply_half_up (ops/requantize.hpp) by multiplier * 2^(left - right - 31), with
   // sums below 2^(30 - left) and right at most 30. For kernels that say so.
   const int32_t* multipliers = nullptr;
@@ -190,6 +190,7 @@ extern const Int8Kernels kInt4Avx512Vnni;
 extern const Int8Kernels kInt8Neon;
 extern const Int8Kernels kInt8NeonDotprod;
 extern const Int8DepthwiseKernels kInt8DepthwiseNeon;
+extern const Int8DepthwiseKernels kInt8DepthwiseNeonDotprod;
 #elif defined(__wasm_simd128__)
 extern const Int8Kernels kInt8Simd128;
 extern const Int8DepthwiseKernels kInt8DepthwiseSimd128;

@@ -168,23 +168,22 @@ struct TileRun {
       constants[3];  // kRelu: 1.5 * 2^23 - 128 four times; kCodes: zero points of 16 bits, lowest and highest codes
 };
 
-inline void prepare_codes(const Int8Panel& p, TileRun& run) {
-  const Requantization& q = p.requantization;
-  run.scales = q.scales;
-  run.c = p.c;
-  run.c_stride = p.c_stride;
-  run.start = p.start;
+// What codes of sixteen channels from `channel` on need.
+inline void prepare_codes(const Requantization& q, const int32_t* start, int64_t channel, TileRun& run) {
+  run.scales = q.scales + channel;
+  run.start = start;
   run.end = TileEnd::kCodes;
   run.constants[0] = vreinterpretq_s8_s16(vdupq_n_s16(static_cast<int16_t>(q.zero_point)));
   run.constants[1] = vdupq_n_s8(static_cast<int8_t>(q.min));
   run.constants[2] = vdupq_n_s8(static_cast<int8_t>(q.max));
-  if (!q.narrow || q.zero_point != -128 || q.min != -128 || q.max != 127) return;
+  const bool narrow = q.narrow != nullptr && vminvq_u8(vld1q_u8(q.narrow + channel)) != 0;
+  if (!narrow || q.zero_point != -128 || q.min != -128 || q.max != 127) return;
   run.end = TileEnd::kRelu;
   run.start = run.relu_start;
   run.constants[0] = vreinterpretq_s8_f32(vdupq_n_f32(12582912.0f - 128.0f));
   for (int64_t i = 0; i < 16; i += 4) {
-    vst1q_s32(run.relu_start + i, vaddq_s32(vld1q_s32(p.start + i), vdupq_n_s32(0x4b000000)));
-    vst1q_f32(run.offsets + i, vmulq_n_f32(vld1q_f32(q.scales + i), -8388608.0f));
+    vst1q_s32(run.relu_start + i, vaddq_s32(vld1q_s32(start + i), vdupq_n_s32(0x4b000000)));
+    vst1q_f32(run.offsets + i, vmulq_n_f32(vld1q_f32(run.scales + i), -8388608.0f));
   }
 }
 
@@ -225,20 +224,22 @@ inline void prepare_codes(const Int8Panel& p, TileRun& run) {
   "ld1 {v8.16b, v9.16b, v10.16b}, [%[constants]]\n"               \
   "tbnz %[end], #0, 81f\n"                                        \
   ROWS(RELU_ROW)                                                  \
+  "80:\n"                                                         \
+  "add %[a0], %[a0], %[step]\n" "add %[a1], %[a1], %[step]\n"     \
+  "add %[a2], %[a2], %[step]\n" "add %[a3], %[a3], %[step]\n"     \
+  "subs %[tiles], %[tiles], #1\n"                                 \
+  "b.ne 1b\n"                                                     \
   "b 83f\n"                                                       \
   "81:\n"                                                         \
   ROWS(CODES_ROW)                                                 \
-  "b 83f\n"                                                       \
+  "b 80b\n"                                                       \
   "82:\n"                                                         \
   "st1 {v16.4s, v17.4s, v18.4s, v19.4s}, [%[c]], #64\n"           \
   "st1 {v20.4s, v21.4s, v22.4s, v23.4s}, [%[c]], #64\n"           \
   "st1 {v24.4s, v25.4s, v26.4s, v27.4s}, [%[c]], #64\n"           \
   "st1 {v28.4s, v29.4s, v30.4s, v31.4s}, [%[c]], #64\n"           \
-  "83:\n"                                                         \
-  "add %[a0], %[a0], %[step]\n" "add %[a1], %[a1], %[step]\n"     \
-  "add %[a2], %[a2], %[step]\n" "add %[a3], %[a3], %[step]\n"     \
-  "subs %[tiles], %[tiles], #1\n"                                 \
-  "b.ne 1b\n"
+  "b 80b\n"                                                       \
+  "83:\n"
 #define TILE_OUTPUTS(t)                                           \
   [a0] "+&r"(a0), [a1] "+&r"(a1), [a2] "+&r"(a2), [a3] "+&r"(a3), [c] "+&r"(c), [tiles] "+&r"(tiles), [b] "=&r"(b)
 #define TILE_INPUTS(p, t, depth)                                  \
@@ -272,7 +273,9 @@ inline void panel_of(const Int8Panel& p) {
     run.a = reinterpret_cast<const int8_t*>(p.a);
     run.tiles = p.rows / 4;
     if (kOutput == Output::kCodes && p.columns == 16 && run.tiles > 0) {
-      prepare_codes(p, run);
+      prepare_codes(p.requantization, p.start, 0, run);
+      run.c = p.c;
+      run.c_stride = p.c_stride;
       Kernel::run_tiles(p, run);
       row = 4 * run.tiles;
     } else {

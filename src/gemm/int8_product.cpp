@@ -83,8 +83,8 @@ Int8Product::Int8Product(const Int8Kernels& kernels, const Patches& patches, int
     row_bytes_ = kernels.row_bytes(depth);
     block_rows_ = std::clamp<int64_t>(kPreparedBytes / row_bytes_ / kernels.rows * kernels.rows, kernels.rows,
                                       kMaxPreparedRows / kernels.rows * kernels.rows);
-    prepared_bytes_ = round_up(block_rows_ * row_bytes_, 64);
-    gathered_bytes_ = patches.is_matrix() ? 0 : round_up(block_rows_ * depth, 64);
+    prepared_bytes_ = round_up(block_rows_ * row_bytes_ + kGatherOverrun, 64);
+    gathered_bytes_ = patches.is_matrix() ? 0 : round_up(block_rows_ * depth + kGatherOverrun, 64);
   }
   sums_bytes_ = kernels.rows * kernels.columns * int64_t{sizeof(int32_t)};
 
@@ -295,6 +295,7 @@ void Int8Product::run_panel(Int8Panel& call, int64_t row, int64_t channel, const
       call.requantization.right_shifts += channel;
     } else {
       call.requantization.scales += channel;
+      if (call.requantization.narrow != nullptr) call.requantization.narrow += channel;
     }
     call.c = destination.codes + first;
     return kernels_.codes(call);

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "gemm/aligned_buffer.hpp"
 #include "gemm/int8_kernels.hpp"
@@ -62,8 +63,8 @@ class Int8Product {
   int64_t channels() const { return groups_ * n_; }
   size_t packed_bytes() const { return weights_.bytes() + start_.bytes(); }
   size_t scratch_bytes(int threads) const;
-  // Whether sums with these scales are narrow, where the kernels want to know. Asked once.
-  bool take_narrow(const float* scales) { return narrow_.take(scales); }
+  // As NarrowSums::take.
+  std::vector<uint8_t> take_narrow(const float* scales) { return narrow_.take(scales); }
 
   // `padding`: the code of positions outside the image.
   void run(const int8_t* image, int8_t padding, const Int8Destination& destination, std::byte* scratch,

@@ -73,7 +73,10 @@ const Int8DepthwiseKernels& int8_depthwise_kernels(runtime::InstructionSet set, 
   if (set == runtime::InstructionSet::kAvxVnni) return kInt8DepthwiseAvxVnni;
   if (set >= runtime::InstructionSet::kAvx2) return kInt8DepthwiseAvx2;
   if (set == runtime::InstructionSet::kSse2) return kInt8DepthwiseSse2;
-#elif defined(__aarch64__) || defined(__arm__)
+#elif defined(__aarch64__)
+  if (set >= runtime::InstructionSet::kNeonDotprod) return kInt8DepthwiseNeonDotprod;
+  if (set >= runtime::InstructionSet::kNeon) return kInt8DepthwiseNeon;
+#elif defined(__arm__)
   if (set >= runtime::InstructionSet::kNeon) return kInt8DepthwiseNeon;
 #elif defined(__wasm_simd128__)
   if (set >= runtime::InstructionSet::kSimd128) return kInt8DepthwiseSimd128;

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <vector>
 
 #include "gemm/aligned_buffer.hpp"
+#include "gemm/int8_kernels.hpp"
 
 namespace burin::gemm {
 
@@ -26,13 +28,15 @@ class NarrowSums {
     largest_.data()[channel] = static_cast<int32_t>(std::min<int64_t>(std::max(-low, high), INT32_MAX));
   }
 
-  // Whether all are narrow with these scales. Asked once: the bounds are dropped.
-  bool take(const float* scales) {
-    bool narrow = channels_ > 0;
+  // Which channels are narrow with these scales, and whole vectors of padding; empty where the kernels did not ask.
+  // Asked once: the bounds are dropped.
+  std::vector<uint8_t> take(const float* scales) {
+    std::vector<uint8_t> narrow;
+    if (channels_ > 0) narrow.assign(static_cast<size_t>(channels_ + kChannelPadding), 0);
     for (int64_t channel = 0; channel < channels_; ++channel) {
       const int32_t largest = largest_.data()[channel];
-      narrow = narrow && largest < 1 << 23 && static_cast<float>(largest) * scales[channel] < 32000.0f &&
-               scales[channel] * 8388608.0f >= 256.0f;
+      const bool is_narrow = largest < 1 << 23 && static_cast<float>(largest) * scales[channel] < 32000.0f;
+      narrow[static_cast<size_t>(channel)] = is_narrow ? 1 : 0;
     }
     *this = NarrowSums();
     return narrow;

@@ -37,14 +37,49 @@ inline Patches matrix_rows(int64_t rows, int64_t depth) {
   return patches;
 }
 
+// `count` elements; codes up to kGatherOverrun, short ones as if they were longer, where so many lie before `end`.
+inline constexpr int64_t kGatherOverrun = 16;
+template <typename T>
+void copy_piece(const T* source, int64_t count, const T* end, T* target) {
+  if (sizeof(T) == 1 && count <= kGatherOverrun && end - source >= kGatherOverrun) {
+    std::memcpy(target, source, kGatherOverrun);
+  } else {
+    std::memcpy(target, source, static_cast<size_t>(count) * sizeof(T));
+  }
+}
+
+// Whole patches of neighbouring pixels that lie inside the image: `pieces` pieces of `count` elements.
+template <typename T>
+void gather_inside(const T* source, int64_t pixels, int64_t pixel_step, int64_t pieces, int64_t piece_step,
+                   int64_t count, const T* end, T* out, int64_t out_stride) {
+  const auto copy_all = [=](const auto& copy) {
+    const T* first = source;
+    T* row = out;
+    for (int64_t pixel = 0; pixel < pixels; ++pixel, first += pixel_step, row += out_stride) {
+      const T* from = first;
+      T* to = row;
+      for (int64_t piece = 0; piece < pieces; ++piece, from += piece_step, to += count) copy(from, to);
+    }
+  };
+  const T* last = source + (pixels - 1) * pixel_step + (pieces - 1) * piece_step;
+  if (sizeof(T) == 1 && count <= kGatherOverrun && end - last >= kGatherOverrun) {
+    copy_all([](const T* from, T* to) { std::memcpy(to, from, kGatherOverrun); });
+  } else {
+    copy_all([=](const T* from, T* to) { copy_piece(from, count, end, to); });
+  }
+}
+
 // Copies rows [row_begin, row_end) of the kernel positions [tap_begin, tap_end) to `out`, `out_stride` elements apart.
-// `image` points to the first channel of the group; positions outside the image are `padding`.
+// `image` points to the first channel of the group; positions outside the image are `padding`. Up to kGatherOverrun
+// bytes behind the last row of codes are overwritten.
 template <typename T>
 void gather_patches(const Patches& p, const T* image, int64_t row_begin, int64_t row_end, int64_t tap_begin,
                     int64_t tap_end, T padding, T* out, int64_t out_stride) {
-  const size_t tap_bytes = static_cast<size_t>(p.channels) * sizeof(T);
   // Neighbouring positions of one kernel row are one piece of memory where no other group's channels lie between.
   const bool joined = p.dilation_w == 1 && p.channels == p.pixel_stride;
+  const bool whole = joined && tap_begin == 0 && tap_end == p.taps();
+  const int64_t last_x = p.in_w - p.kernel_w, last_y = p.in_h - 1 - (p.kernel_h - 1) * p.dilation_h;
+  const T* end = image + (p.batch * p.in_h * p.in_w - 1) * p.pixel_stride + p.channels;
   int64_t x = row_begin % p.out_w;
   int64_t y = row_begin / p.out_w % p.out_h;
   int64_t n = row_begin / p.out_w / p.out_h;
@@ -53,7 +88,19 @@ void gather_patches(const Patches& p, const T* image, int64_t row_begin, int64_t
     const int64_t in_x0 = x * p.stride_w - p.pad_left;
     const int64_t in_y0 = y * p.stride_h - p.pad_top;
     T* target = out;
-    for (int64_t tap = tap_begin; tap < tap_end;) {
+    int64_t tap = tap_begin;
+    if (whole && in_x0 >= 0 && in_x0 <= last_x && in_y0 >= 0 && in_y0 <= last_y) {
+      int64_t pixels = (last_x - in_x0) / p.stride_w + 1;
+      if (pixels > p.out_w - x) pixels = p.out_w - x;
+      if (pixels > row_end - row) pixels = row_end - row;
+      gather_inside(picture + (in_y0 * p.in_w + in_x0) * p.pixel_stride, pixels, p.stride_w * p.pixel_stride,
+                    p.kernel_h, p.dilation_h * p.in_w * p.pixel_stride, p.kernel_w * p.channels, end, out, out_stride);
+      x += pixels - 1;
+      row += pixels - 1;
+      out += (pixels - 1) * out_stride;
+      tap = tap_end;
+    }
+    while (tap < tap_end) {
       const int64_t in_y = in_y0 + tap / p.kernel_w * p.dilation_h;
       const int64_t kernel_x = tap % p.kernel_w;
       const int64_t in_x = in_x0 + kernel_x * p.dilation_w;
@@ -61,13 +108,13 @@ void gather_patches(const Patches& p, const T* image, int64_t row_begin, int64_t
       const T* source = picture + (in_y * p.in_w + in_x) * p.pixel_stride;
       const int64_t rest = p.kernel_w - kernel_x < tap_end - tap ? p.kernel_w - kernel_x : tap_end - tap;
       if (joined && row_inside && in_x >= 0 && in_x + rest <= p.in_w) {
-        std::memcpy(target, source, static_cast<size_t>(rest) * tap_bytes);
+        copy_piece(source, rest * p.channels, end, target);
         target += rest * p.channels;
         tap += rest;
         continue;
       }
       if (row_inside && in_x >= 0 && in_x < p.in_w) {
-        std::memcpy(target, source, tap_bytes);
+        copy_piece(source, p.channels, end, target);
       } else {
         for (int64_t c = 0; c < p.channels; ++c) target[c] = padding;
       }

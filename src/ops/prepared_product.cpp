@@ -61,6 +61,20 @@ std::vector<bool> channels_without_weights(int64_t groups, int64_t n, int64_t de
   return empty;
 }
 
+// The biases, and the scales of the channels that get their codes.
+std::vector<int32_t> codes_of_empty_channels(const runtime::PrepareContext& context, int64_t groups, int64_t n,
+                                             int64_t depth, const gemm::WeightsLayout& weights, Int8Output& output) {
+  const std::vector<bool> empty = channels_without_weights(groups, n, depth, weights);
+  std::vector<int32_t> bias(empty.size());
+  for (size_t channel = 0; channel < bias.size(); ++channel) {
+    bias[channel] = gemm::element_or_zero<int32_t>(bias_data(context), static_cast<int64_t>(channel));
+    if (!empty[channel]) continue;
+    bias[channel] = output.requantizer(bias[channel], static_cast<int64_t>(channel)) - output.requantizer.zero_point();
+    output.scales[channel] = 1.0f;
+  }
+  return bias;
+}
+
 // The largest sum of int4 weights times codes.
 int64_t largest_int4_sum(int64_t bias, int64_t depth) { return std::abs(bias) + depth * 255 * 8; }
 
@@ -127,8 +141,14 @@ gemm::Int8Product make_int8_product(const runtime::PrepareContext& context, runt
       }
     }
   }
-  return gemm::Int8Product(gemm::int8_kernels(set), patches, groups, n, weights, bias_data(context),
-                           output.input_zero_point, context.weight_memory);
+  const gemm::Int8Kernels& kernels = gemm::int8_kernels(set);
+  const std::byte* bias = bias_data(context);
+  std::vector<int32_t> own_bias;
+  if (kernels.takes_narrow && !output.scales.empty()) {
+    own_bias = codes_of_empty_channels(context, groups, n, patches.depth(), weights, output);
+    bias = reinterpret_cast<const std::byte*>(own_bias.data());
+  }
+  return gemm::Int8Product(kernels, patches, groups, n, weights, bias, output.input_zero_point, context.weight_memory);
 }
 
 }  // namespace burin

@@ -79,13 +79,14 @@ template <typename Product>
 class Int8Kernel final : public runtime::PreparedKernel {
  public:
   Int8Kernel(Product product, Int8Output output) : product_(std::move(product)), output_(std::move(output)) {
-    narrow_ = !output_.scales.empty() && product_.take_narrow(output_.scales.data());
+    if (!output_.scales.empty()) narrow_ = product_.take_narrow(output_.scales.data());
   }
 
   const char* name() const override { return product_.name(); }
   size_t scratch_bytes(int threads) const override { return product_.scratch_bytes(threads); }
   size_t packed_bytes() const override {
-    return product_.packed_bytes() + (output_.scales.size() + 3 * output_.multipliers.size()) * sizeof(float);
+    return product_.packed_bytes() + (output_.scales.size() + 3 * output_.multipliers.size()) * sizeof(float) +
+           narrow_.size();
   }
   Status run(const runtime::RunContext& context) const override {
     auto* codes = context.outputs[0].as<int8_t>();
@@ -96,7 +97,7 @@ class Int8Kernel final : public runtime::PreparedKernel {
                                               .min = range.min,
                                               .max = range.max,
                                               .plain = output_.plain,
-                                              .narrow = narrow_,
+                                              .narrow = narrow_.empty() ? nullptr : narrow_.data(),
                                               .multipliers = half_up ? output_.multipliers.data() : nullptr,
                                               .left_shifts = half_up ? output_.left_shifts.data() : nullptr,
                                               .right_shifts = half_up ? output_.right_shifts.data() : nullptr};
@@ -132,7 +133,7 @@ class Int8Kernel final : public runtime::PreparedKernel {
 
   Product product_;
   Int8Output output_;
-  bool narrow_;  // as Requantization::narrow
+  std::vector<uint8_t> narrow_;  // as Requantization::narrow
 };
 
 }  // namespace burin

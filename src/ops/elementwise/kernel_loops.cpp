@@ -7,6 +7,8 @@ const ElementLoops& element_loops(runtime::InstructionSet set) {
 #if defined(__x86_64__)
   if (set >= runtime::InstructionSet::kAvx512) return kLoopsAvx512;
   if (set >= runtime::InstructionSet::kAvx2) return kLoopsAvx2;
+#elif defined(__aarch64__) || defined(__arm__)
+  if (set >= runtime::InstructionSet::kNeon) return kLoopsNeon;
 #else
   (void)set;
 #endif

@@ -63,6 +63,8 @@ extern const ElementLoops kLoopsPortable;
 #if defined(__x86_64__)
 extern const ElementLoops kLoopsAvx2;
 extern const ElementLoops kLoopsAvx512;
+#elif defined(__aarch64__) || defined(__arm__)
+extern const ElementLoops kLoopsNeon;
 #endif
 
 }  // namespace burin
