@@ -89,6 +89,8 @@ const Int8DepthwiseKernels& int8_depthwise_kernels(runtime::InstructionSet set, 
 const QuantizeRowKernels& quantize_row_kernels(runtime::InstructionSet set) {
 #if defined(__x86_64__)
   if (set >= runtime::InstructionSet::kAvx2) return kQuantizeRowAvx2;
+#elif defined(__aarch64__)
+  if (set >= runtime::InstructionSet::kNeon) return kQuantizeRowNeon;
 #else
   (void)set;
 #endif

@@ -39,6 +39,8 @@ const QuantizeRowKernels& quantize_row_kernels(runtime::InstructionSet set);
 extern const QuantizeRowKernels kQuantizeRowPortable;
 #if defined(__x86_64__)
 extern const QuantizeRowKernels kQuantizeRowAvx2;
+#elif defined(__aarch64__)
+extern const QuantizeRowKernels kQuantizeRowNeon;
 #endif
 
 }  // namespace burin::gemm
