@@ -2,6 +2,7 @@
 #include <wasm_simd128.h>
 
 #include "gemm/int8_kernels.hpp"
+#include "ops/selection.hpp"
 
 namespace burin::gemm {
 
@@ -33,6 +34,7 @@ struct Simd128 {
 
   static V load(const int32_t* p) { return wasm_v128_load(p); }
   static V load_start(const int32_t* p) { return load(p); }
+  static void store(V v, int32_t* p) { wasm_v128_store(p, v); }
   template <int>
   static W load_weights(const std::byte* p) {
     return wasm_i16x8_load8x8(p);

@@ -43,7 +43,7 @@ bool WeightMemory::add_region(size_t bytes) {
   size_t region = std::max(bytes, rest + rest / 8) + kMinRegionBytes;
 #if defined(__linux__)
   const size_t huge = rest / kHugePage * kHugePage;
-  region = gemm::round_up(static_cast<int64_t>(region), int64_t{kPage});
+  region = static_cast<size_t>(gemm::round_up(static_cast<int64_t>(region), int64_t{kPage}));
   const size_t mapped = region + (huge > 0 ? kHugePage : 0);
   std::byte* memory = map(mapped);
   if (memory == nullptr) return false;
