@@ -19,7 +19,7 @@ namespace runtime {
 
 namespace {
 
-constexpr size_t kMaxArenaBytes = size_t{16} << 30;
+constexpr uint64_t kMaxArenaBytes = uint64_t{16} << 30;
 
 // Then nothing is fused.
 constexpr int kMaxRefusals = 8;
