@@ -81,7 +81,8 @@ class ProgramMaker {
     state_->source = std::move(source);
     plan_ = plan_steps(model_, concrete, options_, separate);
     const MemoryPlan memory = plan_memory(plan_.buffers);
-    if (memory.arena_bytes > kMaxArenaBytes) {
+    const uint64_t arena_bytes = memory.arena_bytes;
+    if (arena_bytes > kMaxArenaBytes) {
       return Status(StatusCode::kResourceLimit,
                     "the tensors of this model need " + std::to_string(memory.arena_bytes >> 20) +
                         " MiB of memory, at most 16384 MiB are allowed",

@@ -73,7 +73,11 @@ void MappedFile::drop_pages(std::span<const std::byte> part) const {
   const auto begin = reinterpret_cast<uintptr_t>(part.data());
   const uintptr_t from = std::max(begin / kWindow * kWindow, file_begin);
   const uintptr_t to = std::min((begin + part.size() + kWindow - 1) / kWindow * kWindow, file_end);
+#if defined(__wasi__)
+  (void)from, (void)to;  // the file is read into memory there
+#else
   if (to > from) ::madvise(reinterpret_cast<void*>(from), to - from, MADV_DONTNEED);
+#endif
 }
 
 MappedFile::~MappedFile() {
