@@ -1,8 +1,8 @@
 """What a process holds at most while a model is loaded and run: packed weights and arena, not the file beside them.
 
-1 MiB more is allowed, for systems that map large folios: there pages of the file stay resident although every release
-of them succeeds. The figure wanted is the bound without it. Files with float16 and int4 weights are not checked: what
-they are unpacked to comes on top."""
+2 MiB more are allowed: a file that has just been written lies in large folios of the page cache, which are mapped as
+wholes around the constant that is being packed. The figure wanted is the bound without them; a copy of the file made by
+`cp` shows it. Files with float16 and int4 weights are not checked: what they are unpacked to comes on top."""
 import os
 import pathlib
 import subprocess
@@ -13,7 +13,7 @@ from command_case import DATA, MODEL, CommandTest, burin
 PROGRAM = pathlib.Path(os.environ["BURIN_BUILD"]) / "runtime_memory"
 SHARED = pathlib.Path(os.environ.get("BURIN_SHARED", pathlib.Path(__file__).resolve().parents[3] / "shared"))
 
-LARGE_FOLIO = 1 << 20
+LARGE_FOLIO = 2 << 20
 
 
 def measure(*arguments):
