@@ -27,15 +27,13 @@ import subprocess
 import sys
 
 LITERT = """
-from ai_edge_litert.interpreter import Interpreter
-engine = Interpreter(path, num_threads=threads)
+engine = ai_edge_litert.interpreter.Interpreter(path, num_threads=threads)
 engine.allocate_tensors()
 for detail in engine.get_input_details():
     engine.set_tensor(detail["index"], random_input(detail["shape"], detail["dtype"]))
 call = engine.invoke
 """
 OPENVINO = """
-import openvino
 core = openvino.Core()
 model = core.read_model(path)
 model.reshape({i: [d.get_length() if d.is_static else 1 for d in i.partial_shape] for i in model.inputs})
@@ -47,7 +45,6 @@ for i in compiled.inputs:
 call = request.infer
 """
 ONNXRUNTIME = """
-import onnxruntime
 options = onnxruntime.SessionOptions()
 options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
 session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
@@ -82,7 +79,7 @@ for _ in range(runs):
 print(statistics.median(times) * 1e3)
 """
 PEERS = {"LiteRT": LITERT, "OpenVINO": OPENVINO, "ONNX Runtime": ONNXRUNTIME}
-MODULES = {"LiteRT": "ai_edge_litert", "OpenVINO": "openvino", "ONNX Runtime": "onnxruntime"}
+MODULES = {"LiteRT": "ai_edge_litert.interpreter", "OpenVINO": "openvino", "ONNX Runtime": "onnxruntime"}
 TYPES = ("fp32", "int8", "dynamic", "int4")
 
 
@@ -237,7 +234,7 @@ def main():
         try:
             installed[engine] = output_of([options.python, "-c",
                                            f"import {module}, importlib.metadata as m; "
-                                           f"print(m.version('{module.replace('_', '-')}'))"])
+                                           f"print(m.version('{module.split('.')[0].replace('_', '-')}'))"])
         except Failed:
             print(f"{engine} is not installed in {options.python}", file=sys.stderr)
     tables, starts = {}, []
