@@ -130,7 +130,9 @@ void F32Product::share(int64_t rows, runtime::ThreadPool& threads, Body&& body) 
   const auto most = [&](int64_t items) { return divide_up(items, threads.threads()); };
   const int64_t rows_cost = most(row_tiles) * panels_, columns_cost = most(panels_) * row_tiles;
   const bool by_rows = rows_cost < columns_cost || (rows_cost == columns_cost && rows >= n_);
-  threads.parallel_for(by_rows ? row_tiles : panels_, 1, [&](int64_t begin, int64_t end, int thread) {
+  const int64_t products = groups_ * patches_.depth() * (by_rows ? tile_rows_ * n_ : rows * panel_columns_);
+  const int64_t grain = runtime::grain_of_products(products);
+  threads.parallel_for(by_rows ? row_tiles : panels_, grain, [&](int64_t begin, int64_t end, int thread) {
     body(by_rows ? Part{begin * tile_rows_, std::min(end * tile_rows_, rows), 0, panels_} : Part{0, rows, begin, end},
          thread);
   });
@@ -141,7 +143,8 @@ void F32Product::run(const float* image, float* output, std::byte* scratch, runt
   const auto thread_scratch = [&](int thread) { return reinterpret_cast<float*>(scratch) + thread * scratch_size_; };
   const Patches& p = patches_;
   if (place_ == Place::kImageRows && epilogue.addend == nullptr) {
-    threads.parallel_for(p.batch * p.out_h, 1, [&](int64_t begin, int64_t end, int thread) {
+    const int64_t grain = runtime::grain_of_products(p.out_w * p.depth() * n_);
+    threads.parallel_for(p.batch * p.out_h, grain, [&](int64_t begin, int64_t end, int thread) {
       for (int64_t row = begin; row < end;) {
         const int64_t y = row % p.out_h;
         const int64_t count = std::min({kImageRows, end - row, p.out_h - y});

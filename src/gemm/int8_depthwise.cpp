@@ -85,7 +85,10 @@ size_t Int8DepthwiseConvolution::scratch_bytes(int threads) const {
 void Int8DepthwiseConvolution::run(const int8_t* image, int8_t padding, const Int8Destination& destination,
                                    std::byte* scratch, runtime::ThreadPool& threads) const {
   const int64_t rows = by_strips_ ? strips() : patches_.out_h;
-  threads.parallel_for(patches_.batch * rows, 1, [&](int64_t begin, int64_t end, int thread) {
+  constexpr int64_t kSlowness = 4;  // of its products, beside those of matrices
+  const int64_t products = patches_.out_h / rows * patches_.out_w * patches_.channels * patches_.taps();
+  const int64_t grain = runtime::grain_of_products(kSlowness * products);
+  threads.parallel_for(patches_.batch * rows, grain, [&](int64_t begin, int64_t end, int thread) {
     std::byte* memory = scratch + static_cast<size_t>(thread) * thread_scratch_bytes();
     if (by_strips_) {
       run_strips(begin, end, image, padding, destination, memory);

@@ -138,7 +138,10 @@ void Int8Product::for_each_part(std::byte* scratch, runtime::ThreadPool& threads
   const int64_t row_tiles = round_up(rows, step) / step;
   // Few rows: threads share the columns instead.
   const bool by_rows = row_tiles >= 4 * threads.threads() || row_tiles >= panels_;
-  threads.parallel_for(by_rows ? row_tiles : panels_, 1, [&](int64_t begin, int64_t end, int thread) {
+  const int64_t rows_of_item = by_rows ? step * (image_rows ? patches_.out_w : 1) : patches_.rows();
+  const int64_t products = groups_ * patches_.depth() * rows_of_item * (by_rows ? n_ : int64_t{kernels_.columns});
+  const int64_t grain = runtime::grain_of_products(products);
+  threads.parallel_for(by_rows ? row_tiles : panels_, grain, [&](int64_t begin, int64_t end, int thread) {
     const Part part = by_rows ? Part{begin * step, std::min(end * step, rows), 0, panels_} : Part{0, rows, begin, end};
     body(part, scratch + static_cast<size_t>(thread) * thread_scratch_bytes());
   });

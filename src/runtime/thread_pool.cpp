@@ -20,8 +20,9 @@ int pthread_create(pthread_t*, const void*, void* (*)(void*), void*) { return -1
 int pthread_join(pthread_t, void**) { return 0; }
 #endif
 
-// About 20 microseconds: longer than the gap between two steps, shorter than a time slice.
-constexpr int kSpins = 1000;
+// A fraction of a millisecond: longer than the gap between two steps and most differences between parts, shorter than a
+// time slice. A thread that sleeps is late: it is woken in tens of microseconds, at first often beside its waker.
+constexpr int kSpins = 20000;
 
 void pause_briefly() {
 #if defined(__x86_64__)

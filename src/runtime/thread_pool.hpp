@@ -7,6 +7,12 @@
 
 namespace burin::runtime {
 
+// The least items of a part whose products are worth a thread: it is woken and waited for in a microsecond or two.
+inline int64_t grain_of_products(int64_t products_of_item) {
+  constexpr int64_t kLeastProducts = 1 << 16;
+  return 1 + kLeastProducts / (products_of_item > 0 ? products_of_item : 1);
+}
+
 class ThreadPool {
  public:
   // `threads` includes the caller; 1 starts none.
