@@ -80,7 +80,7 @@ struct Avx512Vnni {
     return sum;
   }
 
-  static __mmask16 first16(int64_t n) { return static_cast<__mmask16>((1u << (n < 16 ? n : 16)) - 1u); }
+  static __mmask16 first16(int64_t n) { return static_cast<__mmask16>((1u << (n < 0 ? 0 : n < 16 ? n : 16)) - 1u); }
 
   template <int kCount>
   static void store_sums(const V* sums, int64_t columns, int32_t* out) {
