@@ -1,6 +1,7 @@
 // One operator outside any graph: tensors with seeded values, the reference evaluation and prepared kernels.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 #include <deque>
 #include <memory>
@@ -70,11 +71,20 @@ class OneOperator {
     return function({known, {present.get(), known.size()}, {&output, 1}, attributes_, arithmetic_, owners}, set);
   }
 
-  // Runs with scratch memory of exactly the size asked for.
+  // Runs with scratch memory of exactly the size asked for. What a kernel writes behind its output, which sanitizers do
+  // not see in every kernel, is an error.
   std::vector<std::byte> run(const runtime::PreparedKernel& kernel, int threads, Status& status) const {
     runtime::ThreadPool pool(threads);
+    constexpr size_t kGuard = 256;
     std::vector<std::byte> bytes = output_bytes();
+    const size_t size = bytes.size();
+    bytes.resize(size + kGuard, std::byte{0x5a});
     status = run(kernel, pool, bytes);
+    const auto untouched = [](std::byte value) { return value == std::byte{0x5a}; };
+    if (status.is_ok() && !std::all_of(bytes.begin() + static_cast<std::ptrdiff_t>(size), bytes.end(), untouched)) {
+      status = Status(StatusCode::kInvalidArgument, "the kernel wrote behind its output");
+    }
+    bytes.resize(size);
     return bytes;
   }
   Status run(const runtime::PreparedKernel& kernel, runtime::ThreadPool& pool, std::vector<std::byte>& bytes) const {
