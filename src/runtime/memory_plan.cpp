@@ -8,7 +8,7 @@ namespace burin::runtime {
 
 namespace {
 
-size_t aligned(size_t bytes) { return (bytes + kArenaAlignment - 1) / kArenaAlignment * kArenaAlignment; }
+uint64_t aligned(uint64_t bytes) { return (bytes + kArenaAlignment - 1) / kArenaAlignment * kArenaAlignment; }
 
 }  // namespace
 
@@ -22,18 +22,18 @@ MemoryPlan plan_memory(std::span<const BufferLifetime> buffers) {
   std::vector<size_t> placed;  // by offset
   for (const size_t id : order) {
     const BufferLifetime& buffer = buffers[id];
-    const size_t bytes = aligned(buffer.bytes);
-    size_t best = 0, best_gap = std::numeric_limits<size_t>::max(), end = 0;
+    const uint64_t bytes = aligned(buffer.bytes);
+    uint64_t best = 0, best_gap = std::numeric_limits<uint64_t>::max(), end = 0;
     for (const size_t other : placed) {
       if (buffers[other].last < buffer.first || buffers[other].first > buffer.last) continue;
-      const size_t gap = plan.offsets[other] > end ? plan.offsets[other] - end : 0;
+      const uint64_t gap = plan.offsets[other] > end ? plan.offsets[other] - end : 0;
       if (gap >= bytes && gap < best_gap) {
         best = end;
         best_gap = gap;
       }
       end = std::max(end, plan.offsets[other] + aligned(buffers[other].bytes));
     }
-    plan.offsets[id] = best_gap == std::numeric_limits<size_t>::max() ? end : best;
+    plan.offsets[id] = best_gap == std::numeric_limits<uint64_t>::max() ? end : best;
     plan.arena_bytes = std::max(plan.arena_bytes, plan.offsets[id] + bytes);
     const auto place =
         std::ranges::upper_bound(placed, plan.offsets[id], {}, [&](size_t i) { return plan.offsets[i]; });

@@ -12,15 +12,16 @@ namespace burin::runtime {
 
 inline constexpr size_t kArenaAlignment = 64;
 
+// 64 bits: on 32-bit machines, too, what a model asks for is known before it is refused.
 struct BufferLifetime {
-  size_t bytes = 0;
+  uint64_t bytes = 0;
   uint32_t first = 0;  // steps, both inclusive
   uint32_t last = 0;
 };
 
 struct MemoryPlan {
-  std::vector<size_t> offsets;  // of each buffer, multiples of kArenaAlignment
-  size_t arena_bytes = 0;
+  std::vector<uint64_t> offsets;  // of each buffer, multiples of kArenaAlignment
+  uint64_t arena_bytes = 0;
 };
 
 MemoryPlan plan_memory(std::span<const BufferLifetime> buffers);

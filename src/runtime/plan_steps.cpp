@@ -217,7 +217,7 @@ class StepPlanner {
 
   void create_buffer(TensorId id, uint32_t moment) {
     plan_.tensors[id].buffer = static_cast<uint32_t>(buffers_.size());
-    buffers_.push_back({.lifetime = {static_cast<size_t>(bytes(id)), moment, moment},
+    buffers_.push_back({.lifetime = {static_cast<uint64_t>(bytes(id)), moment, moment},
                         .parent = static_cast<uint32_t>(buffers_.size())});
   }
 

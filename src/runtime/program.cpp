@@ -19,7 +19,7 @@ namespace runtime {
 
 namespace {
 
-constexpr uint64_t kMaxArenaBytes = uint64_t{16} << 30;
+constexpr uint64_t kMaxArenaBytes = std::min<uint64_t>(uint64_t{16} << 30, SIZE_MAX / 2);
 
 // Then nothing is fused.
 constexpr int kMaxRefusals = 8;
@@ -81,17 +81,16 @@ class ProgramMaker {
     state_->source = std::move(source);
     plan_ = plan_steps(model_, concrete, options_, separate);
     const MemoryPlan memory = plan_memory(plan_.buffers);
-    const uint64_t arena_bytes = memory.arena_bytes;
-    if (arena_bytes > kMaxArenaBytes) {
+    if (memory.arena_bytes > kMaxArenaBytes) {
       return Status(StatusCode::kResourceLimit,
                     "the tensors of this model need " + std::to_string(memory.arena_bytes >> 20) +
-                        " MiB of memory, at most 16384 MiB are allowed",
+                        " MiB of memory, at most " + std::to_string(kMaxArenaBytes >> 20) + " MiB are allowed",
                     "use smaller inputs or a smaller batch");
     }
-    state_->arena_bytes = memory.arena_bytes;
+    state_->arena_bytes = static_cast<size_t>(memory.arena_bytes);
     state_->arithmetic = options_.arithmetic;
     state_->options = options_;
-    offsets_ = memory.offsets;
+    offsets_.assign(memory.offsets.begin(), memory.offsets.end());
     describe_tensors(concrete);
     if (const Status status = check_quantizations(); !status.is_ok()) return status;
     state_->weights = std::make_unique<WeightMemory>(weight_bytes());
