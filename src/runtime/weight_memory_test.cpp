@@ -33,7 +33,10 @@ TEST(WeightMemory, PiecesAreZeroAlignedAndApart) {
 TEST(WeightMemory, MoreThanThereIsIsNull) {
   WeightMemory memory(0);
   EXPECT_EQ(memory.allocate(std::numeric_limits<size_t>::max() - 10), nullptr);
-  EXPECT_EQ(memory.allocate(std::numeric_limits<size_t>::max() / 2), nullptr);
+  EXPECT_EQ(memory.allocate(std::numeric_limits<size_t>::max() / 2 + 1), nullptr);
+  if (sizeof(size_t) == 8) {
+    EXPECT_EQ(memory.allocate(std::numeric_limits<size_t>::max() / 4), nullptr);
+  }
 }
 
 }  // namespace
