@@ -77,6 +77,7 @@ TEST_P(ProgramKinds, AnyNumberOfThreadsGivesTheSameBits) {
   for (const int threads : {2, 3, 5}) EXPECT_EQ(run(program, input, threads), expected) << threads;
 }
 
+#if !defined(__wasm__)  // WASI has no threads
 TEST_P(ProgramKinds, ManySessionsInManyThreads) {
   const Program program = make(small_mobilenet(), options());
   std::vector<std::vector<float>> expected;
@@ -92,6 +93,7 @@ TEST_P(ProgramKinds, ManySessionsInManyThreads) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(results, expected);
 }
+#endif
 
 TEST(Program, FastKernelsAreCloseToTheReference) {
   const Model model = small_mobilenet();
