@@ -324,9 +324,9 @@ class ProgramMaker {
     size_t bytes = 0;
     const auto count = [&](const PlannedStep& step) {
       constexpr Op kWeighted[] = {Op::kConv2d, Op::kDepthwiseConv2d, Op::kFullyConnected};
-      if (std::ranges::find(kWeighted, step.row->op) == std::end(kWeighted)) return;
+      if (std::ranges::find(kWeighted, step.row->op) == std::end(kWeighted) || step.inputs.size() < 2) return;
       const TensorId id = step.inputs[1];
-      if (plan_.tensors[id].kind == Kind::kComputed || counted[id]) return;
+      if (id == kNoId || plan_.tensors[id].kind == Kind::kComputed || counted[id]) return;
       counted[id] = true;
       bytes += static_cast<size_t>(byte_size(plan_.tensors[id].shape.type, plan_.tensors[id].shape.shape));
     };
